@@ -1,0 +1,205 @@
+//! Accounts, and the caller: who asks, and through which door.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::Problem,
+    id::{TurnId, UserId},
+    text,
+};
+
+/// Somebody who can log in.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Account {
+    /// The id that travels.
+    pub id: UserId,
+    /// The id for contracts with integers.
+    pub number: i64,
+    /// The name as it was written at registration.
+    pub username: String,
+    /// The e-mail address as it was written.
+    pub email: String,
+    /// The IANA zone that the user last sent.
+    pub time_zone: Option<String>,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Account {
+    /// The user's zone: the last one sent, else UTC.
+    #[must_use]
+    pub fn zone(&self) -> Tz {
+        self.time_zone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+    }
+}
+
+/// What a registration asks for.
+#[derive(Clone, Deserialize)]
+pub struct Registration {
+    /// 1-64 letters, digits, `_`, `-` or `.`.
+    pub username: String,
+    /// An e-mail address.
+    pub email: String,
+    /// 8-128 characters.
+    pub password: String,
+}
+
+impl Registration {
+    /// Checks the rules and trims name and address.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`] with every field that breaks a rule.
+    pub fn checked(self) -> crate::Result<Self> {
+        let registration = Self {
+            username: self.username.trim().to_owned(),
+            email: self.email.trim().to_owned(),
+            password: self.password,
+        };
+        let problems: Vec<_> =
+            [username(&registration.username), email(&registration.email), password(&registration.password)]
+                .into_iter()
+                .filter_map(Result::err)
+                .collect();
+        if problems.is_empty() { Ok(registration) } else { Err(crate::Error::Invalid(problems)) }
+    }
+}
+
+fn username(name: &str) -> Result<(), Problem> {
+    text::length("username", name, 1, 64)?;
+    if name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')) {
+        Ok(())
+    } else {
+        Err(Problem::new("username", "may only have letters, digits, '_', '-' and '.'"))
+    }
+}
+
+/// Only what a mail server would refuse for certain is refused here; whether somebody reads it, only a mail can tell.
+fn email(address: &str) -> Result<(), Problem> {
+    let wrong = || Problem::new("email", "must be an e-mail address");
+    text::length("email", address, 3, 254).map_err(|_| wrong())?;
+    let (local, domain) = address.rsplit_once('@').ok_or_else(wrong)?;
+    let plain = |part: &str| {
+        !part.is_empty()
+            && !part
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '@' | ',' | '<' | '>' | '(' | ')'))
+    };
+    let labels =
+        domain.split('.').all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
+    if plain(local) && labels && domain.contains('.') { Ok(()) } else { Err(wrong()) }
+}
+
+/// Checks a new password: 8-128 characters.
+pub(crate) fn password(password: &str) -> Result<(), Problem> {
+    text::length("password", password, 8, 128)
+}
+
+/// Who asks. Each verb of [`crate::App`] takes one and checks its rights.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Whose rows may be seen and changed.
+    pub user: UserId,
+    /// The user's name.
+    pub name: String,
+    /// The zone in which the user's days begin and end.
+    pub zone: Tz,
+    /// Through which door the request came.
+    pub door: Door,
+}
+
+impl Caller {
+    /// `account`, through `door`.
+    #[must_use]
+    pub fn new(account: &Account, door: Door) -> Self {
+        Self { user: account.id, name: account.username.clone(), zone: account.zone(), door }
+    }
+}
+
+/// Through which door a request came.
+#[derive(Clone, Debug)]
+pub enum Door {
+    /// A tool call of the assistant, in a turn of a conversation.
+    Chat(Box<Call>),
+    /// A contract's endpoint.
+    Rest,
+    /// Somebody's agent, over MCP, with the name that it gave itself.
+    Mcp {
+        /// The client's name.
+        client: String,
+    },
+    /// The service itself, or its operator.
+    System,
+}
+
+/// The tool call in which a change was made.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The turn.
+    pub turn: TurnId,
+    /// The call's id, given by the model.
+    pub id: String,
+    /// The tool's name.
+    pub tool: String,
+    /// The call's arguments.
+    pub arguments: serde_json::Value,
+}
+
+/// Where a change came from, as it is stored and told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Source {
+    /// The assistant.
+    Chat,
+    /// An endpoint.
+    Rest,
+    /// Somebody's agent.
+    Mcp,
+    /// The service.
+    System,
+}
+
+impl Door {
+    /// The word for this door in events and in the journal.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        match self {
+            Self::Chat(_) => Source::Chat,
+            Self::Rest => Source::Rest,
+            Self::Mcp { .. } => Source::Mcp,
+            Self::System => Source::System,
+        }
+    }
+
+    /// The tool call, when it was one of the assistant's.
+    #[must_use]
+    pub fn call(&self) -> Option<&Call> {
+        match self {
+            Self::Chat(call) => Some(call),
+            Self::Rest | Self::Mcp { .. } | Self::System => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("ann", "ann@example.com", "password", &[])]
+    #[case("Ünal.O-1_x", "a+b@mail.example.co.uk", "correct horse", &[])]
+    #[case("", "ann", "short", &["username", "email", "password"])]
+    #[case("a b", "a@b", "12345678", &["username", "email"])]
+    #[case("user:x", "a b@example.com", "12345678", &["username", "email"])]
+    fn registrations(#[case] username: &str, #[case] email: &str, #[case] password: &str, #[case] wrong: &[&str]) {
+        let registration = Registration { username: username.into(), email: email.into(), password: password.into() };
+        let fields: Vec<_> = match registration.checked() {
+            Ok(_) => vec![],
+            Err(crate::Error::Invalid(problems)) => problems.iter().map(|problem| problem.field).collect(),
+            Err(other) => panic!("{other}"),
+        };
+        assert_eq!(fields, wrong);
+    }
+}

@@ -1,0 +1,168 @@
+//! Conversations: beginning, reading, renaming, deleting, and storing a message.
+
+use super::App;
+use crate::{
+    account::Caller,
+    conversation::{self, Author, Body, Conversation, Message, NewMessage},
+    error::{Error, Noun, Result},
+    event::{Event, Topic},
+    id::ConversationId,
+    store::{Conn, conversations, events},
+};
+
+/// Which conversation is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConversationRef {
+    /// By the id that travels.
+    Id(ConversationId),
+    /// By its number.
+    Number(i64),
+}
+
+impl App {
+    /// Begins a conversation.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for the title.
+    pub async fn begin_conversation(&self, caller: &Caller, title: &str) -> Result<Conversation> {
+        let (title, user, now) = (conversation::title(title)?, caller.user, self.clock.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.serialize(Topic::User(user)).await?;
+                    let conversation = conversations::add(tx, user, &title, now).await?;
+                    let event = Event::ConversationCreated { conversation: conversation.clone() };
+                    tx.tell(Topic::User(user), now, vec![event]).await?;
+                    Ok(conversation)
+                })
+            })
+            .await
+    }
+
+    /// The caller's conversations, the one with the last message first.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn conversations(&self, caller: &Caller) -> Result<Vec<Conversation>> {
+        conversations::all(&mut self.store.read().await?, caller.user).await
+    }
+
+    /// One conversation.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn conversation(&self, caller: &Caller, wanted: ConversationRef) -> Result<Conversation> {
+        find(&mut self.store.read().await?, caller, wanted).await
+    }
+
+    /// A conversation with its messages, the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn messages(&self, caller: &Caller, wanted: ConversationRef) -> Result<(Conversation, Vec<Message>)> {
+        let mut conn = self.store.read().await?;
+        let conversation = find(&mut conn, caller, wanted).await?;
+        let messages = conversations::messages(&mut conn, conversation.id).await?;
+        Ok((conversation, messages))
+    }
+
+    /// The newest messages of a conversation, at most `limit`, the oldest of them first: what a model is shown.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn newest_messages(
+        &self,
+        caller: &Caller,
+        conversation: ConversationId,
+        limit: i64,
+    ) -> Result<Vec<Message>> {
+        let mut conn = self.store.read().await?;
+        find(&mut conn, caller, ConversationRef::Id(conversation)).await?;
+        conversations::newest(&mut conn, conversation, limit).await
+    }
+
+    /// Gives a conversation another title.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn rename_conversation(
+        &self,
+        caller: &Caller,
+        wanted: ConversationRef,
+        title: &str,
+    ) -> Result<Conversation> {
+        let (title, caller, now) = (conversation::title(title)?, caller.clone(), self.clock.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.serialize(Topic::User(caller.user)).await?;
+                    let mut conversation = find(&mut tx.conn, &caller, wanted).await?;
+                    conversations::rename(tx, conversation.id, &title, now).await?;
+                    (conversation.title, conversation.updated_at) = (title, now);
+                    let event = Event::ConversationUpdated { conversation: conversation.clone() };
+                    tx.tell(Topic::User(caller.user), now, vec![event]).await?;
+                    Ok(conversation)
+                })
+            })
+            .await
+    }
+
+    /// Deletes a conversation with its messages. What was told of them is rewritten, so that no copy stays.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn delete_conversation(&self, caller: &Caller, wanted: ConversationRef) -> Result<()> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let topic = Topic::User(caller.user);
+                    tx.serialize(topic).await?;
+                    let id = find(&mut tx.conn, &caller, wanted).await?.id;
+                    conversations::delete(tx, id).await?;
+                    let gone = Event::ConversationDeleted { conversation_id: id };
+                    events::rewrite(&mut tx.conn, topic, id.0, &gone).await?;
+                    tx.tell(topic, now, vec![gone]).await
+                })
+            })
+            .await
+    }
+
+    /// Stores a message that a client made, without running the assistant.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn add_message(
+        &self,
+        caller: &Caller,
+        wanted: ConversationRef,
+        author: Author,
+        content: &str,
+        body: Body,
+    ) -> Result<Message> {
+        let message = NewMessage::new(author, conversation::content(content)?, body);
+        let (caller, now) = (caller.clone(), self.clock.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.serialize(Topic::User(caller.user)).await?;
+                    let conversation = find(&mut tx.conn, &caller, wanted).await?;
+                    let message = conversations::say(tx, conversation.id, None, message, None, now).await?;
+                    let event = Event::MessageCreated { message: message.clone() };
+                    tx.tell(Topic::User(caller.user), now, vec![event]).await?;
+                    Ok(message)
+                })
+            })
+            .await
+    }
+}
+
+/// The conversation that is meant, if it is the caller's.
+pub(super) async fn find(conn: &mut Conn, caller: &Caller, wanted: ConversationRef) -> Result<Conversation> {
+    let found = match wanted {
+        ConversationRef::Id(id) => conversations::by_id(conn, id).await?,
+        ConversationRef::Number(number) => conversations::by_number(conn, number).await?,
+    };
+    let found = found.ok_or(Error::NotFound(Noun::Conversation))?;
+    if found.user == caller.user { Ok(found) } else { Err(Error::Forbidden(Noun::Conversation)) }
+}

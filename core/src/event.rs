@@ -1,0 +1,129 @@
+//! What others hear of: one list of the events, as they are stored and told.
+//!
+//! To add one: a variant here; the compiler then asks each contract how it tells it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    account::Source,
+    conversation::{Conversation, Failure, Message, ToolCall},
+    id::{ConversationId, MessageId, TaskId, TurnId, UserId},
+    task::Task,
+};
+
+/// Who hears an event: everybody who is subscribed to the topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// What belongs to one user.
+    User(UserId),
+}
+
+impl std::fmt::Display for Topic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::User(user) => write!(f, "user:{user}"),
+        }
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// A task is there: made, or restored.
+    TaskCreated {
+        /// The task.
+        task: Task,
+        /// Where the change came from.
+        source: Source,
+    },
+    /// Something of a task changed that is not its status.
+    TaskUpdated {
+        /// The task as it is now.
+        task: Task,
+        /// Where the change came from.
+        source: Source,
+    },
+    /// A task's status changed.
+    TaskStatusChanged {
+        /// The task as it is now.
+        task: Task,
+        /// What the status was.
+        before: crate::task::Status,
+        /// Where the change came from.
+        source: Source,
+    },
+    /// A task is gone.
+    TaskDeleted {
+        /// Which.
+        task_id: TaskId,
+        /// Its number.
+        number: i64,
+        /// Whose it was.
+        user: UserId,
+        /// Where the change came from.
+        source: Source,
+    },
+    /// A message was stored.
+    MessageCreated {
+        /// The message.
+        message: Message,
+    },
+    /// A conversation was begun.
+    ConversationCreated {
+        /// The conversation.
+        conversation: Conversation,
+    },
+    /// A conversation was renamed.
+    ConversationUpdated {
+        /// The conversation as it is now.
+        conversation: Conversation,
+    },
+    /// A conversation is gone, with its messages; earlier events that told of them are rewritten to this one.
+    ConversationDeleted {
+        /// Which.
+        conversation_id: ConversationId,
+    },
+    /// The assistant has answered.
+    TurnCompleted {
+        /// Where.
+        conversation_id: ConversationId,
+        /// Which turn.
+        turn_id: TurnId,
+        /// The answer.
+        message_id: MessageId,
+        /// The calls that were made.
+        tool_calls: Vec<ToolCall>,
+    },
+    /// The assistant could not answer.
+    TurnFailed {
+        /// Where.
+        conversation_id: ConversationId,
+        /// Which turn.
+        turn_id: TurnId,
+        /// Why.
+        failure: Failure,
+        /// The same for the user to read.
+        message: String,
+    },
+}
+
+impl Event {
+    /// The row that it tells of: a task, or a conversation.
+    #[must_use]
+    pub fn about(&self) -> uuid::Uuid {
+        match self {
+            Self::TaskCreated { task, .. } | Self::TaskUpdated { task, .. } | Self::TaskStatusChanged { task, .. } => {
+                task.id.0
+            }
+            Self::TaskDeleted { task_id, .. } => task_id.0,
+            Self::MessageCreated { message } => message.conversation.0,
+            Self::ConversationCreated { conversation } | Self::ConversationUpdated { conversation } => {
+                conversation.id.0
+            }
+            Self::ConversationDeleted { conversation_id }
+            | Self::TurnCompleted { conversation_id, .. }
+            | Self::TurnFailed { conversation_id, .. } => conversation_id.0,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! One subscriber's view of a topic: what it missed, then what happens, each event once and in order.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use tokio::sync::mpsc;
+
+use super::{Delivered, Notice};
+use crate::{
+    error::Result,
+    event::Topic,
+    store::{Store, events},
+};
+
+/// What a subscriber gets next.
+#[derive(Debug)]
+pub enum Next {
+    /// An event.
+    Event(Arc<Delivered>),
+    /// The subscriber did not keep up and is no longer told anything; it may subscribe again from where it is.
+    TooSlow,
+}
+
+/// A subscription to a topic.
+pub struct Subscription {
+    store: Store,
+    topic: Topic,
+    /// The number of the last event that was given out.
+    seen: i64,
+    ready: VecDeque<Arc<Delivered>>,
+    notices: mpsc::Receiver<Notice>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Store {
+    /// Listens to `topic` from now on; [`Subscription::rewind`] goes back.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn subscribe(&self, topic: Topic) -> Result<Subscription> {
+        let (notices, waiting) = self.feed.listen(topic);
+        let seen = events::newest(&mut self.read().await?, topic).await?;
+        Ok(Subscription { store: self.clone(), topic, seen, ready: VecDeque::new(), notices, waiting })
+    }
+}
+
+impl Subscription {
+    /// The number of the last event that was given out, or that this subscription began after.
+    #[must_use]
+    pub fn seen(&self) -> i64 {
+        self.seen
+    }
+
+    /// Goes back (or forward) to `since`: the next event is the one after it. False when that is too far back to be told again,
+    /// or never was; the subscription then goes on from the newest number.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn rewind(&mut self, since: i64) -> Result<bool> {
+        let mut conn = self.store.read().await?;
+        let newest = events::newest(&mut conn, self.topic).await?;
+        self.ready.clear();
+        let can = (0..=newest).contains(&since) && newest - since <= self.store.feed.replay;
+        self.seen = if can { since } else { newest };
+        if can {
+            self.fill(newest).await?;
+        }
+        Ok(can)
+    }
+
+    /// The events that are already there, without waiting.
+    pub fn take_ready(&mut self) -> Option<Arc<Delivered>> {
+        let event = self.ready.pop_front()?;
+        self.seen = event.seq;
+        Some(event)
+    }
+
+    /// The next event, once there is one. Safe to cancel.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`] when rows have to be read and cannot be.
+    pub async fn next(&mut self) -> Result<Next> {
+        loop {
+            if let Some(event) = self.take_ready() {
+                return Ok(Next::Event(event));
+            }
+            match self.notices.recv().await {
+                None => return Ok(Next::TooSlow),
+                Some(Notice::Event(event)) => {
+                    self.waiting.fetch_sub(event.size, Ordering::Relaxed);
+                    if event.seq == self.seen + 1 {
+                        self.ready.push_back(event);
+                    } else if event.seq > self.seen {
+                        self.fill(event.seq).await?;
+                    }
+                }
+                Some(Notice::At(seq)) if seq > self.seen => self.fill(seq).await?,
+                Some(Notice::At(_)) => {}
+            }
+        }
+    }
+
+    /// Reads the rows up to `until`.
+    async fn fill(&mut self, until: i64) -> Result<()> {
+        let missed = events::between(&mut self.store.read().await?, self.topic, self.seen, until).await?;
+        self.ready = missed.into_iter().map(Arc::new).collect();
+        Ok(())
+    }
+}

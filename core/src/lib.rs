@@ -1,0 +1,35 @@
+//! What Errand is: accounts, tasks, conversations, the rules that hold for them, how they are kept and who hears of a change.
+//!
+//! This crate knows no HTTP, no language model and no contract's JSON. Everything that asks it something (a contract's face, a tool,
+//! a command) goes through one door, [`App`], as one [`Caller`].
+//!
+//! The map:
+//!
+//! - the nouns: [`account`], [`task`], [`conversation`], [`change`], [`event`], each with its types and rules;
+//! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
+//! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
+//! - [`feed`]: who hears of it, as gapless numbered events per topic;
+//! - [`error`], [`clock`], [`id`]: what all of them share.
+//!
+//! To add a noun: its types here, its table in `migrations/{sqlite,postgres}`, its SQL in `store/`, its verbs in `app/`,
+//! and, when others must hear of it, a variant in [`event::Event`].
+
+pub mod account;
+pub mod app;
+pub mod change;
+pub mod clock;
+pub mod conversation;
+pub mod error;
+pub mod event;
+pub mod feed;
+pub mod id;
+pub mod store;
+pub mod task;
+mod text;
+
+pub use account::{Account, Caller, Door};
+pub use app::App;
+pub use clock::Clock;
+pub use error::{Error, Noun, Problem, Result};
+pub use id::{ConversationId, MessageId, TaskId, TurnId, UserId};
+pub use store::Store;

@@ -1,0 +1,67 @@
+//! The SQL of accounts.
+
+use super::{Conn, Tx, on};
+use crate::{
+    account::Account,
+    error::{Error, Result},
+    id::UserId,
+};
+
+/// An account with the hash of its password, for logging in.
+#[derive(sqlx::FromRow)]
+pub(crate) struct WithPassword {
+    #[sqlx(flatten)]
+    pub(crate) account: Account,
+    pub(crate) password_hash: String,
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// [`Error::AlreadyRegistered`] when name or address are taken, without regard to case.
+pub(crate) async fn add(tx: &mut Tx, account: Account, password_hash: &str) -> Result<Account> {
+    const SQL: &str = "INSERT INTO accounts (id, username, username_key, email, email_key, password_hash, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING number";
+    let inserted: Result<i64, sqlx::Error> = on!(tx.conn, c => sqlx::query_scalar(SQL)
+        .bind(account.id).bind(&account.username).bind(account.username.to_lowercase())
+        .bind(&account.email).bind(account.email.to_lowercase()).bind(password_hash).bind(account.created_at)
+        .fetch_one(c).await);
+    match inserted.map_err(Error::from) {
+        Ok(number) => Ok(Account { number, ..account }),
+        Err(error) if super::is_duplicate(&error) => Err(Error::AlreadyRegistered),
+        Err(error) => Err(error),
+    }
+}
+
+/// The account with this id.
+pub(crate) async fn by_id(conn: &mut Conn, id: UserId) -> Result<Option<Account>> {
+    const SQL: &str = "SELECT id, number, username, email, time_zone, created_at FROM accounts WHERE id = $1";
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await?))
+}
+
+/// The account with this name or this e-mail address, without regard to case. A name never has an `@`, an address always.
+pub(crate) async fn by_login(conn: &mut Conn, login: &str) -> Result<Option<WithPassword>> {
+    const SQL: &str = "SELECT id, number, username, email, time_zone, created_at, password_hash FROM accounts
+        WHERE username_key = $1 OR email_key = $1";
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(login.to_lowercase()).fetch_optional(c).await?))
+}
+
+/// All accounts, the oldest first.
+pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Account>> {
+    const SQL: &str = "SELECT id, number, username, email, time_zone, created_at FROM accounts ORDER BY number";
+    Ok(on!(conn, c => sqlx::query_as(SQL).fetch_all(c).await?))
+}
+
+/// Remembers the zone that the user last sent.
+pub(crate) async fn set_time_zone(tx: &mut Tx, user: UserId, zone: &str) -> Result<()> {
+    const SQL: &str = "UPDATE accounts SET time_zone = $2 WHERE id = $1";
+    on!(tx.conn, c => sqlx::query(SQL).bind(user).bind(zone).execute(c).await.map(|_| ())?);
+    Ok(())
+}
+
+/// Replaces the password's hash.
+pub(crate) async fn set_password(tx: &mut Tx, user: UserId, hash: &str) -> Result<()> {
+    const SQL: &str = "UPDATE accounts SET password_hash = $2 WHERE id = $1";
+    on!(tx.conn, c => sqlx::query(SQL).bind(user).bind(hash).execute(c).await.map(|_| ())?);
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! The SQL of conversations and their messages.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+
+use super::{Conn, Tx, on};
+use crate::{
+    conversation::{Author, Body, Conversation, Kind, Message, NewMessage},
+    error::{Error, Result},
+    id::{ConversationId, MessageId, TurnId, UserId},
+};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: MessageId,
+    number: i64,
+    conversation_id: ConversationId,
+    turn_id: Option<TurnId>,
+    author: Author,
+    content: String,
+    detail: Json<Body>,
+    client_id: Option<String>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<Row> for Message {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            number: row.number,
+            conversation: row.conversation_id,
+            turn: row.turn_id,
+            author: row.author,
+            content: row.content,
+            body: row.detail.0,
+            client_id: row.client_id,
+            created_at: row.created_at,
+        }
+    }
+}
+
+macro_rules! conversation {
+    () => {
+        "SELECT id, number, user_id, title, is_active, created_at, updated_at,
+            (SELECT COUNT(*) FROM messages WHERE conversation_id = conversations.id) AS message_count FROM conversations "
+    };
+}
+
+macro_rules! message {
+    () => {
+        "SELECT id, number, conversation_id, turn_id, author, content, detail, client_id, created_at FROM messages "
+    };
+}
+
+/// Begins a conversation.
+pub(crate) async fn add(tx: &mut Tx, user: UserId, title: &str, now: DateTime<Utc>) -> Result<Conversation> {
+    const SQL: &str = "INSERT INTO conversations (id, user_id, title, is_active, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $5) RETURNING number";
+    let id = ConversationId::fresh();
+    let number = on!(tx.conn, c => sqlx::query_scalar(SQL).bind(id).bind(user).bind(title).bind(true).bind(now)
+        .fetch_one(c).await?);
+    let title = title.to_owned();
+    Ok(Conversation { id, number, user, title, is_active: true, created_at: now, updated_at: now, message_count: 0 })
+}
+
+/// The conversation with this id, whosever it is.
+pub(crate) async fn by_id(conn: &mut Conn, id: ConversationId) -> Result<Option<Conversation>> {
+    const SQL: &str = concat!(conversation!(), "WHERE id = $1");
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await?))
+}
+
+/// The conversation with this number, whosever it is.
+pub(crate) async fn by_number(conn: &mut Conn, number: i64) -> Result<Option<Conversation>> {
+    const SQL: &str = concat!(conversation!(), "WHERE number = $1");
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(number).fetch_optional(c).await?))
+}
+
+/// All conversations of a user, the one with the last message first.
+pub(crate) async fn all(conn: &mut Conn, user: UserId) -> Result<Vec<Conversation>> {
+    const SQL: &str = concat!(conversation!(), "WHERE user_id = $1 ORDER BY updated_at DESC, number DESC");
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_all(c).await?))
+}
+
+/// Renames a conversation.
+pub(crate) async fn rename(tx: &mut Tx, id: ConversationId, title: &str, now: DateTime<Utc>) -> Result<()> {
+    const SQL: &str = "UPDATE conversations SET title = $2, updated_at = $3 WHERE id = $1";
+    on!(tx.conn, c => sqlx::query(SQL).bind(id).bind(title).bind(now).execute(c).await.map(|_| ())?);
+    Ok(())
+}
+
+/// Deletes a conversation with its messages and turns.
+pub(crate) async fn delete(tx: &mut Tx, id: ConversationId) -> Result<()> {
+    const SQL: &str = "DELETE FROM conversations WHERE id = $1";
+    on!(tx.conn, c => sqlx::query(SQL).bind(id).execute(c).await.map(|_| ())?);
+    Ok(())
+}
+
+/// Adds a message and moves its conversation to the front.
+pub(crate) async fn say(
+    tx: &mut Tx,
+    conversation: ConversationId,
+    turn: Option<TurnId>,
+    new: NewMessage,
+    client_id: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<Message> {
+    const SAY: &str = "INSERT INTO messages (id, conversation_id, turn_id, author, kind, content, detail, client_id,
+            created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING number";
+    const TOUCH: &str = "UPDATE conversations SET updated_at = $2 WHERE id = $1";
+    let kind: Kind = new.body.kind();
+    let touched = on!(tx.conn, c => sqlx::query(TOUCH).bind(conversation).bind(now)
+        .execute(c).await.map(|done| done.rows_affected())?);
+    if touched == 0 {
+        return Err(Error::NotFound(crate::Noun::Conversation)); // deleted while a turn was running in it
+    }
+    let number = on!(tx.conn, c => sqlx::query_scalar(SAY)
+        .bind(new.id).bind(conversation).bind(turn).bind(new.author).bind(kind).bind(&new.content)
+        .bind(Json(&new.body)).bind(&client_id).bind(now)
+        .fetch_one(c).await?);
+    Ok(Message {
+        id: new.id,
+        number,
+        conversation,
+        turn,
+        author: new.author,
+        content: new.content,
+        body: new.body,
+        client_id,
+        created_at: now,
+    })
+}
+
+/// The messages of a conversation, the oldest first.
+pub(crate) async fn messages(conn: &mut Conn, conversation: ConversationId) -> Result<Vec<Message>> {
+    const SQL: &str = concat!(message!(), "WHERE conversation_id = $1 ORDER BY number");
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(conversation).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
+/// The newest messages of a conversation, at most `limit`, the oldest of them first.
+pub(crate) async fn newest(conn: &mut Conn, conversation: ConversationId, limit: i64) -> Result<Vec<Message>> {
+    const SQL: &str = concat!(message!(), "WHERE conversation_id = $1 ORDER BY number DESC LIMIT $2");
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(conversation).bind(limit).fetch_all(c).await?);
+    Ok(rows.into_iter().rev().map(Message::from).collect())
+}
+
+/// The messages of one turn, in order.
+pub(crate) async fn of_turn(conn: &mut Conn, conversation: ConversationId, turn: TurnId) -> Result<Vec<Message>> {
+    const SQL: &str = concat!(message!(), "WHERE conversation_id = $1 AND turn_id = $2 ORDER BY number");
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(conversation).bind(turn).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Message::from).collect())
+}

@@ -1,0 +1,212 @@
+//! How it is kept: `SQLite` in the binary, or `PostgreSQL`, from one text of SQL.
+//!
+//! - [`Store::read`] lends a connection for reading;
+//! - [`Store::write`] runs a job in a transaction and is the only way to write. The rows and the events that tell of them
+//!   commit together; after the commit, and only then, the [feed](crate::feed) tells the subscribers.
+//!
+//! Each noun has its file of SQL: functions that take a [`Conn`] (or the [`Tx`] of a write, where they change something).
+//! The `on!` macro expands one body for both drivers; placeholders are `$1`, and what only one database has is not used.
+//!
+//! To add a noun: a table in both folders of `migrations/` (same number, same name), a file here, its verbs in [`crate::app`].
+
+pub(crate) mod accounts;
+pub(crate) mod changes;
+pub(crate) mod conversations;
+pub(crate) mod events;
+mod migrate;
+mod postgres;
+mod sqlite;
+pub(crate) mod tasks;
+pub(crate) mod turns;
+
+use std::{path::Path, sync::Arc};
+
+use futures::future::BoxFuture;
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
+
+use crate::{
+    error::{Error, Result},
+    event::{Event, Topic},
+    feed::{Delivered, Feed},
+};
+
+/// One body for both drivers: `on!(conn, c => sqlx::query("…").execute(c).await)`.
+macro_rules! on {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn.driver() {
+            $crate::store::Driver::Sqlite($c) => $body,
+            $crate::store::Driver::Postgres($c) => $body,
+        }
+    };
+}
+pub(crate) use on;
+
+/// The database, and the feed that tells of what is written to it. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Backend,
+    pub(crate) feed: Feed,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite { writer: sqlite::Writer, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// How to open a store.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// The most connections at once: readers of `SQLite`, all of `PostgreSQL`.
+    pub connections: u32,
+    /// How many events of a topic can be asked for again.
+    pub replay: i64,
+}
+
+impl Store {
+    /// Opens the database, makes it if there is none, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`Error::Database`], [`Error::Migration`], or [`Error::Invalid`] for a URL of another kind.
+    pub async fn open(options: &Options) -> Result<Self> {
+        let feed = Feed::new(options.replay);
+        let backend = match options.url.split_once(':') {
+            Some(("sqlite", path)) => {
+                let path = Path::new(path.trim_start_matches("//"));
+                let readers = sqlite::open(path, options.connections).await?;
+                Backend::Sqlite { writer: sqlite::Writer::start(path, feed.clone()).await?, readers }
+            }
+            Some(("postgres" | "postgresql", _)) => {
+                Backend::Postgres(postgres::open(&options.url, options.connections).await?)
+            }
+            Some(_) | None => {
+                return Err(crate::Problem::new("database.url", "must begin with sqlite: or postgres:").into());
+            }
+        };
+        let store = Self { backend, feed };
+        if let Backend::Postgres(_) = store.backend {
+            crate::feed::poll::start(&store);
+        }
+        Ok(store)
+    }
+
+    /// A connection to read with.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when there is none to be had.
+    pub async fn read(&self) -> Result<Conn> {
+        Ok(match &self.backend {
+            Backend::Sqlite { readers, .. } => Conn(Inner::Reader(readers.acquire().await?)),
+            Backend::Postgres(pool) => Conn(Inner::Pooled(pool.acquire().await?)),
+        })
+    }
+
+    /// Runs `job` in a transaction, commits, tells the feed, and answers what the job answered. When the job fails nothing of it stays.
+    /// Goes on to its end even if the caller does not wait for it.
+    ///
+    /// # Errors
+    /// The job's own, or [`Error::Database`] when the commit fails.
+    pub async fn write<T, J>(&self, job: J) -> Result<T>
+    where
+        T: Send + 'static,
+        J: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite { writer, .. } => writer.write(job).await,
+            Backend::Postgres(pool) => postgres::write(pool, &self.feed, job).await,
+        }
+    }
+
+    /// Whether several processes may serve from this database.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
+    }
+
+    /// Ends the connections; what was queued is written first.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite { readers, .. } => readers.close().await,
+            Backend::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A connection, for the functions of this module's files.
+pub struct Conn(Inner);
+
+enum Inner {
+    Writer(SqliteConnection),
+    Reader(PoolConnection<Sqlite>),
+    Pooled(PoolConnection<Postgres>),
+    Transaction(Transaction<'static, Postgres>),
+}
+
+/// A connection of one of the two drivers, for the `on!` macro.
+pub(crate) enum Driver<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+impl Conn {
+    pub(crate) fn driver(&mut self) -> Driver<'_> {
+        match &mut self.0 {
+            Inner::Writer(conn) => Driver::Sqlite(conn),
+            Inner::Reader(conn) => Driver::Sqlite(conn),
+            Inner::Pooled(conn) => Driver::Postgres(conn),
+            Inner::Transaction(conn) => Driver::Postgres(conn),
+        }
+    }
+}
+
+/// A transaction that is being written: the connection, and the events that will be told once it is committed.
+pub struct Tx {
+    pub(crate) conn: Conn,
+    told: Vec<Arc<Delivered>>,
+}
+
+impl Tx {
+    /// Lets one transaction at a time write for `topic`, so that rows are always taken in the same order.
+    /// `SQLite` has one writer anyway.
+    pub(crate) async fn serialize(&mut self, topic: Topic) -> Result<()> {
+        if let Driver::Postgres(conn) = self.conn.driver() {
+            events::lock(conn, topic).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores `events` with the topic's next numbers; they are told after the commit.
+    pub(crate) async fn tell(
+        &mut self,
+        topic: Topic,
+        now: chrono::DateTime<chrono::Utc>,
+        events: Vec<Event>,
+    ) -> Result<()> {
+        let stored = events::store(&mut self.conn, topic, now, events).await?;
+        self.told.extend(stored.into_iter().map(Arc::new));
+        Ok(())
+    }
+}
+
+/// Which rule of the database an error broke: the only one that verbs expect is "there is one already".
+pub(crate) fn is_duplicate(error: &Error) -> bool {
+    match error {
+        Error::Database(sqlx::Error::Database(error)) => error.is_unique_violation(),
+        Error::Database(_)
+        | Error::Invalid(_)
+        | Error::Credentials
+        | Error::Unauthenticated
+        | Error::AlreadyRegistered
+        | Error::Forbidden(_)
+        | Error::NotFound(_)
+        | Error::Unclear { .. }
+        | Error::Stale { .. }
+        | Error::NothingToUndo
+        | Error::KeyReused
+        | Error::TurnRunning
+        | Error::Migration(_)
+        | Error::Internal(_) => false,
+    }
+}

@@ -1,0 +1,51 @@
+//! `PostgreSQL`: a pool, and a transaction for each write.
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::{
+    ConnectOptions, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::{Conn, Inner, Tx, migrate};
+use crate::{
+    error::{Error, Result},
+    feed::Feed,
+};
+
+/// Opens the pool and brings the tables up to date.
+pub(super) async fn open(url: &str, connections: u32) -> Result<PgPool> {
+    let options: PgConnectOptions = url.parse()?;
+    let options = options.application_name("errand").statement_cache_capacity(256).disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(connections.max(2))
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await?;
+    migrate::postgres(&pool).await?;
+    Ok(pool)
+}
+
+/// Runs `job` in a transaction of its own. In a task of its own too: a caller that goes away between the commit and the
+/// telling must not keep the subscribers from hearing of it.
+pub(super) async fn write<T, J>(pool: &PgPool, feed: &Feed, job: J) -> Result<T>
+where
+    T: Send + 'static,
+    J: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
+{
+    let (pool, feed) = (pool.clone(), feed.clone());
+    let written = tokio::spawn(async move {
+        #[expect(clippy::disallowed_methods, reason = "this is Store::write")]
+        let transaction = pool.begin().await?;
+        let mut tx = Tx { conn: Conn(Inner::Transaction(transaction)), told: Vec::new() };
+        let answer = job(&mut tx).await?; // dropping the transaction rolls it back
+        let Inner::Transaction(transaction) = tx.conn.0 else {
+            return Err(Error::Internal("a write lost its transaction".into()));
+        };
+        transaction.commit().await?;
+        feed.publish(tx.told.into_iter());
+        Ok(answer)
+    });
+    written.await.map_err(|error| Error::Internal(format!("a write panicked: {error}")))?
+}

@@ -1,0 +1,152 @@
+//! `SQLite`: several readers and one writer with group commit.
+//!
+//! A commit waits for the disk. The writer therefore takes all jobs that queued up while the last commit ran (at most 64; it never
+//! waits for more), runs each in a savepoint of its own inside one `BEGIN IMMEDIATE`, commits once, and then answers all of them:
+//! durable for everyone, fast for many, no slower for one alone.
+
+use std::{panic::AssertUnwindSafe, path::Path, time::Duration};
+
+use futures::{FutureExt, future::BoxFuture};
+use sqlx::{
+    ConnectOptions, SqliteConnection, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Conn, Inner, Tx, migrate};
+use crate::{
+    error::{Error, Result},
+    feed::Feed,
+};
+
+/// The most jobs in one commit.
+const GROUP: usize = 64;
+/// How many jobs may wait before callers have to.
+const QUEUE: usize = 1024;
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(256)
+        .optimize_on_close(true, None)
+        .disable_statement_logging()
+}
+
+/// Opens the readers, after making the file and bringing its tables up to date.
+pub(super) async fn open(path: &Path, connections: u32) -> Result<SqlitePool> {
+    migrate::sqlite(path, options(path)).await?;
+    Ok(SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(connections.max(1))
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .connect_with(options(path).read_only(true).create_if_missing(false))
+        .await?)
+}
+
+/// Hands jobs to the one connection that writes.
+#[derive(Clone)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+/// A job, with the answer to its caller inside.
+type Job = Box<dyn for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Verdict> + Send>;
+
+/// What became of a job before the commit.
+struct Verdict {
+    keep: bool,
+    answer: Box<dyn FnOnce(Committed<'_>) + Send>,
+}
+
+/// Whether the commit succeeded; the error is told to all jobs of the group.
+type Committed<'a> = std::result::Result<(), &'a str>;
+
+impl Writer {
+    pub(super) async fn start(path: &Path, feed: Feed) -> Result<Self> {
+        let conn = options(path).connect().await?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(run(conn, queue, feed));
+        Ok(Self { jobs })
+    }
+
+    pub(super) async fn write<T, J>(&self, job: J) -> Result<T>
+    where
+        T: Send + 'static,
+        J: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            Box::pin(async move {
+                let result = AssertUnwindSafe(job(tx)).catch_unwind().await;
+                let result = result.unwrap_or_else(|_| Err(Error::Internal("a write panicked".into())));
+                let keep = result.is_ok();
+                let answer = move |committed: Committed<'_>| {
+                    let result = match committed {
+                        Ok(()) => result,
+                        Err(why) => Err(Error::Internal(format!("the commit failed: {why}"))),
+                    };
+                    let _ = answer.send(result); // nobody waits any more: the work is done all the same
+                };
+                Verdict { keep, answer: Box::new(answer) }
+            })
+        });
+        let stopped = || Error::Internal("the store is closed".into());
+        self.jobs.send(job).await.map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())?
+    }
+}
+
+async fn run(conn: SqliteConnection, mut queue: mpsc::Receiver<Job>, feed: Feed) {
+    let mut tx = Tx { conn: Conn(Inner::Writer(conn)), told: Vec::new() };
+    let mut jobs = Vec::with_capacity(GROUP);
+    while queue.recv_many(&mut jobs, GROUP).await > 0 {
+        let mut answers = Vec::with_capacity(jobs.len());
+        let committed = group(&mut tx, jobs.drain(..), &mut answers).await;
+        if let Err(error) = &committed {
+            tracing::error!(%error, jobs = answers.len(), "store.commit_failed");
+            tx.told.clear();
+            let _ = statement(&mut tx, "ROLLBACK").await; // there may be none to roll back
+        }
+        feed.publish(tx.told.drain(..));
+        let committed = committed.map_err(|error| error.to_string());
+        for answer in answers {
+            answer(committed.as_ref().map(|()| ()).map_err(String::as_str));
+        }
+    }
+}
+
+/// Runs the jobs and commits; `answers` gets one entry a job, whatever happens.
+async fn group(
+    tx: &mut Tx,
+    jobs: impl Iterator<Item = Job>,
+    answers: &mut Vec<Box<dyn FnOnce(Committed<'_>) + Send>>,
+) -> Result<()> {
+    let mut jobs = jobs.peekable();
+    let mut failed = statement(tx, "BEGIN IMMEDIATE").await.err();
+    while let Some(job) = jobs.next() {
+        let told = tx.told.len();
+        failed = failed.or(statement(tx, "SAVEPOINT job").await.err());
+        let verdict = job(tx).await;
+        if !verdict.keep {
+            tx.told.truncate(told);
+            failed = failed.or(statement(tx, "ROLLBACK TO job").await.err());
+        }
+        failed = failed.or(statement(tx, "RELEASE job").await.err());
+        answers.push(verdict.answer);
+    }
+    match failed {
+        Some(error) => Err(error),
+        None => statement(tx, "COMMIT").await,
+    }
+}
+
+async fn statement(tx: &mut Tx, sql: &'static str) -> Result<()> {
+    super::on!(tx.conn, conn => sqlx::query(sql).execute(conn).await.map(|_| ())?);
+    Ok(())
+}

@@ -1,0 +1,292 @@
+//! The SQL of tasks. A deleted task keeps its row: `undo` brings it back.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use super::{Conn, Tx, on};
+use crate::{
+    error::Result,
+    id::{TaskId, UserId},
+    task::{Cursor, Due, Priority, Status, Task, TaskFilter, TaskOrder, start_of},
+};
+
+/// Stands for "never" in `due_sort`, because `NULL` sorts first in one database and last in the other.
+const NEVER: DateTime<Utc> = match DateTime::from_timestamp(253_370_764_800, 0) {
+    Some(at) => at, // 9999-01-01
+    None => DateTime::<Utc>::MAX_UTC,
+};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: TaskId,
+    number: i64,
+    user_id: UserId,
+    title: String,
+    description: String,
+    status: Status,
+    priority: Priority,
+    due_at: Option<DateTime<Utc>>,
+    due_day: Option<NaiveDate>,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<Row> for Task {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            number: row.number,
+            user: row.user_id,
+            title: row.title,
+            description: row.description,
+            status: row.status,
+            priority: row.priority,
+            due: row.due_at.map(|at| Due { at, day: row.due_day }),
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "id, number, user_id, title, description, status, priority, due_at, due_day, version, created_at, updated_at"
+    };
+}
+
+fn search_text(task: &Task) -> String {
+    format!("{}\n{}", task.title, task.description).to_lowercase()
+}
+
+/// Adds a task; its number is the database's.
+pub(crate) async fn add(tx: &mut Tx, mut task: Task) -> Result<Task> {
+    const SQL: &str = "INSERT INTO tasks (id, user_id, title, description, search, status, priority, due_at, due_day,
+            due_sort, version, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING number";
+    task.number = on!(tx.conn, c => sqlx::query_scalar(SQL)
+        .bind(task.id).bind(task.user).bind(&task.title).bind(&task.description).bind(search_text(&task))
+        .bind(task.status).bind(task.priority)
+        .bind(task.due.map(|due| due.at)).bind(task.due.and_then(|due| due.day))
+        .bind(task.due.map_or(NEVER, |due| due.at))
+        .bind(task.version).bind(task.created_at).bind(task.updated_at)
+        .fetch_one(c).await?);
+    Ok(task)
+}
+
+/// Replaces what can change of a task; one that was deleted is there again.
+pub(crate) async fn replace(tx: &mut Tx, task: &Task) -> Result<()> {
+    const SQL: &str = "UPDATE tasks SET title = $2, description = $3, search = $4, status = $5, priority = $6,
+            due_at = $7, due_day = $8, due_sort = $9, version = $10, updated_at = $11, deleted_at = NULL
+        WHERE id = $1";
+    on!(tx.conn, c => sqlx::query(SQL)
+        .bind(task.id).bind(&task.title).bind(&task.description).bind(search_text(task))
+        .bind(task.status).bind(task.priority)
+        .bind(task.due.map(|due| due.at)).bind(task.due.and_then(|due| due.day))
+        .bind(task.due.map_or(NEVER, |due| due.at))
+        .bind(task.version).bind(task.updated_at)
+        .execute(c).await.map(|_| ())?);
+    Ok(())
+}
+
+/// Takes a task away; the row stays.
+pub(crate) async fn delete(tx: &mut Tx, task: TaskId, now: DateTime<Utc>) -> Result<()> {
+    const SQL: &str = "UPDATE tasks SET deleted_at = $2, version = version + 1 WHERE id = $1";
+    on!(tx.conn, c => sqlx::query(SQL).bind(task).bind(now).execute(c).await.map(|_| ())?);
+    Ok(())
+}
+
+/// The task with this id, whosever it is.
+pub(crate) async fn by_id(conn: &mut Conn, id: TaskId) -> Result<Option<Task>> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM tasks WHERE id = $1 AND deleted_at IS NULL");
+    let row: Option<Row> = on!(conn, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await?);
+    Ok(row.map(Task::from))
+}
+
+/// The task with this number, whosever it is.
+pub(crate) async fn by_number(conn: &mut Conn, number: i64) -> Result<Option<Task>> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM tasks WHERE number = $1 AND deleted_at IS NULL");
+    let row: Option<Row> = on!(conn, c => sqlx::query_as(SQL).bind(number).fetch_optional(c).await?);
+    Ok(row.map(Task::from))
+}
+
+/// The version of a task's row, deleted or not.
+pub(crate) async fn version(conn: &mut Conn, id: TaskId) -> Result<Option<i64>> {
+    const SQL: &str = "SELECT version FROM tasks WHERE id = $1";
+    Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(id).fetch_optional(c).await?))
+}
+
+/// All tasks of a user that are not put away, by age: what a board shows.
+pub(crate) async fn board(conn: &mut Conn, user: UserId) -> Result<Vec<Task>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND status <> 'archived' ORDER BY number"
+    );
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Task::from).collect())
+}
+
+/// The conditions of a list, the same for the page and for the count; [`bind_filter!`] binds them.
+macro_rules! matching {
+    () => {
+        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL
+            AND ($2 IS NULL OR priority = $2)
+            AND (status = $3 OR status = $4 OR status = $5 OR status = $6)
+            AND ($7 IS NULL OR (due_day IS NOT NULL AND due_day >= $7) OR (due_day IS NULL AND due_at >= $8))
+            AND ($9 IS NULL OR (due_day IS NOT NULL AND due_day <= $9) OR (due_day IS NULL AND due_at < $10))
+            AND due_sort < $11
+            AND search LIKE $12 ESCAPE '\\' AND search LIKE $13 ESCAPE '\\' AND search LIKE $14 ESCAPE '\\'
+            AND search LIKE $15 ESCAPE '\\'"
+    };
+}
+
+/// Binds what [`matching!`] names; the zone and the time come from the caller.
+macro_rules! bind_filter {
+    ($query:expr, $user:expr, $filter:expr, $zone:expr, $now:expr) => {{
+        let statuses = statuses($filter);
+        let words = words($filter);
+        let (from, to) = ($filter.due_from, $filter.due_to);
+        $query
+            .bind($user)
+            .bind($filter.priority)
+            .bind(statuses[0])
+            .bind(statuses[1])
+            .bind(statuses[2])
+            .bind(statuses[3])
+            .bind(from)
+            .bind(from.map(|day| start_of(day, $zone)))
+            .bind(to)
+            .bind(to.and_then(|day| day.succ_opt()).map(|day| start_of(day, $zone)))
+            .bind(if $filter.overdue { $now } else { DateTime::<Utc>::from_timestamp_micros(FOREVER).unwrap_or(NEVER) })
+            .bind(words[0].clone())
+            .bind(words[1].clone())
+            .bind(words[2].clone())
+            .bind(words[3].clone())
+    }};
+}
+
+/// After [`NEVER`], so that "not overdue only" leaves nothing out.
+const FOREVER: i64 = 253_402_300_799_000_000;
+
+/// The wanted statuses, the last one repeated to fill four places.
+fn statuses(filter: &TaskFilter) -> [Status; 4] {
+    const ALL: [Status; 4] = [Status::Pending, Status::InProgress, Status::Completed, Status::Archived];
+    match filter.statuses.as_slice() {
+        [] => ALL,
+        [first, rest @ ..] => {
+            let mut four = [*first; 4];
+            for (place, status) in four[1..].iter_mut().zip(rest) {
+                *place = *status;
+            }
+            four
+        }
+    }
+}
+
+/// Up to four `LIKE` patterns, one a word; the rest of a longer query counts as one phrase.
+fn words(filter: &TaskFilter) -> [String; 4] {
+    let query = filter.query.as_deref().unwrap_or_default().trim();
+    let mut parts = query.splitn(4, char::is_whitespace).map(str::trim);
+    std::array::from_fn(|_| like(parts.next().unwrap_or_default()))
+}
+
+/// A page of at most `limit` tasks after `cursor`.
+pub(crate) async fn list(
+    conn: &mut Conn,
+    user: UserId,
+    (zone, now): (Tz, DateTime<Utc>),
+    filter: &TaskFilter,
+    limit: i64,
+    cursor: Option<Cursor>,
+) -> Result<Vec<Task>> {
+    const DUE: &str = concat!(
+        "SELECT ",
+        columns!(),
+        matching!(),
+        " AND (due_sort, number) > ($16, $18) AND $17 IS NOT NULL ORDER BY due_sort, number LIMIT $19"
+    );
+    const NEWEST: &str = concat!(
+        "SELECT ",
+        columns!(),
+        matching!(),
+        " AND number < $18 AND $16 IS NOT NULL AND $17 IS NOT NULL ORDER BY number DESC LIMIT $19"
+    );
+    const PRIORITY: &str = concat!(
+        "SELECT ",
+        columns!(),
+        matching!(),
+        " AND (priority < $17 OR (priority = $17 AND (due_sort, number) > ($16, $18)))
+            ORDER BY priority DESC, due_sort, number LIMIT $19"
+    );
+    let first = match filter.order {
+        TaskOrder::Due | TaskOrder::Priority => (DateTime::<Utc>::UNIX_EPOCH, i64::MIN),
+        TaskOrder::Newest => (DateTime::<Utc>::UNIX_EPOCH, i64::MAX),
+    };
+    let (due, priority, number) =
+        cursor.map_or((first.0, 5, first.1), |cursor| (cursor.due, cursor.priority as i16, cursor.number));
+    let sql = match filter.order {
+        TaskOrder::Due => DUE,
+        TaskOrder::Newest => NEWEST,
+        TaskOrder::Priority => PRIORITY,
+    };
+    let rows: Vec<Row> = on!(conn, c => bind_filter!(sqlx::query_as(sql), user, filter, zone, now)
+        .bind(due).bind(priority).bind(number).bind(limit).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Task::from).collect())
+}
+
+/// How many tasks match.
+pub(crate) async fn count(
+    conn: &mut Conn,
+    user: UserId,
+    (zone, now): (Tz, DateTime<Utc>),
+    filter: &TaskFilter,
+) -> Result<i64> {
+    const SQL: &str = concat!("SELECT COUNT(*)", matching!());
+    Ok(on!(conn, c => bind_filter!(sqlx::query_scalar(SQL), user, filter, zone, now).fetch_one(c).await?))
+}
+
+/// Where a page that ended with `task` goes on.
+pub(crate) fn cursor(task: &Task) -> Cursor {
+    Cursor { due: task.due.map_or(NEVER, |due| due.at), priority: task.priority, number: task.number }
+}
+
+/// Tasks of a user with exactly this title, without regard to case; at most six.
+pub(crate) async fn titled(conn: &mut Conn, user: UserId, title: &str) -> Result<Vec<Task>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND search LIKE $2 ESCAPE '\\' ORDER BY number DESC LIMIT 200"
+    );
+    let key = title.to_lowercase();
+    let pattern = format!("{}%", escape(&key));
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).bind(pattern).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Task::from).filter(|task| task.title.to_lowercase() == key).take(6).collect())
+}
+
+/// Tasks of a user whose title or description has a word of `title`, the newest first, at most five: what may have been meant.
+pub(crate) async fn alike(conn: &mut Conn, user: UserId, title: &str) -> Result<Vec<Task>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND (search LIKE $2 ESCAPE '\\' OR search LIKE $3 ESCAPE '\\'
+            OR search LIKE $4 ESCAPE '\\') ORDER BY number DESC LIMIT 5"
+    );
+    let mut words: Vec<&str> = title.split_whitespace().filter(|word| word.chars().count() > 2).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    let Some(longest) = words.first() else { return Ok(Vec::new()) };
+    let pattern = |place: usize| like(words.get(place).unwrap_or(longest));
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).bind(pattern(0)).bind(pattern(1)).bind(pattern(2))
+        .fetch_all(c).await?);
+    Ok(rows.into_iter().map(Task::from).collect())
+}
+
+/// A `LIKE` pattern for text that contains `part`, in the lower case of the column `search`.
+fn like(part: &str) -> String {
+    format!("%{}%", escape(&part.to_lowercase()))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
