@@ -1,0 +1,139 @@
+//! How tasks are told to agents: compact, with words for status and priority, times in the user's zone.
+
+use chrono_tz::Tz;
+use errand_core::task::{self, Task};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{due, id};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    Pending,
+    InProgress,
+    Completed,
+    Archived,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Priority {
+    Low,
+    Medium,
+    High,
+    Urgent,
+}
+
+/// A task as it is told. What is absent is not there, or was not asked for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TaskView {
+    id: String,
+    title: String,
+    status: Status,
+    priority: Priority,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i64>,
+}
+
+/// A task with its times.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct DatedView {
+    #[serde(flatten)]
+    task: TaskView,
+    created_at: String,
+    updated_at: String,
+}
+
+impl TaskView {
+    /// What a list needs.
+    pub(crate) fn concise(task: &Task, zone: Tz) -> Self {
+        Self {
+            id: id::of(task),
+            title: task.title.clone(),
+            status: task.status.into(),
+            priority: task.priority.into(),
+            due: task.due.map(|due| due::show(&due, zone)),
+            description: None,
+            version: None,
+        }
+    }
+
+    /// With what is needed to change it.
+    pub(crate) fn full(task: &Task, zone: Tz) -> Self {
+        let description = Some(task.description.clone()).filter(|text| !text.is_empty());
+        Self { description, version: Some(task.version), ..Self::concise(task, zone) }
+    }
+}
+
+impl DatedView {
+    /// With everything.
+    pub(crate) fn of(task: &Task, zone: Tz) -> Self {
+        Self {
+            task: TaskView::full(task, zone),
+            created_at: due::instant(task.created_at, zone),
+            updated_at: due::instant(task.updated_at, zone),
+        }
+    }
+}
+
+/// A task by name only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct TaskName {
+    pub(crate) id: String,
+    pub(crate) title: String,
+}
+
+impl From<&Task> for TaskName {
+    fn from(task: &Task) -> Self {
+        Self { id: id::of(task), title: task.title.clone() }
+    }
+}
+
+impl From<task::Status> for Status {
+    fn from(status: task::Status) -> Self {
+        match status {
+            task::Status::Pending => Self::Pending,
+            task::Status::InProgress => Self::InProgress,
+            task::Status::Completed => Self::Completed,
+            task::Status::Archived => Self::Archived,
+        }
+    }
+}
+
+impl From<Status> for task::Status {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Pending => Self::Pending,
+            Status::InProgress => Self::InProgress,
+            Status::Completed => Self::Completed,
+            Status::Archived => Self::Archived,
+        }
+    }
+}
+
+impl From<task::Priority> for Priority {
+    fn from(priority: task::Priority) -> Self {
+        match priority {
+            task::Priority::Low => Self::Low,
+            task::Priority::Medium => Self::Medium,
+            task::Priority::High => Self::High,
+            task::Priority::Urgent => Self::Urgent,
+        }
+    }
+}
+
+impl From<Priority> for task::Priority {
+    fn from(priority: Priority) -> Self {
+        match priority {
+            Priority::Low => Self::Low,
+            Priority::Medium => Self::Medium,
+            Priority::High => Self::High,
+            Priority::Urgent => Self::Urgent,
+        }
+    }
+}
