@@ -23,6 +23,22 @@ pub struct Change {
     pub created_at: DateTime<Utc>,
 }
 
+impl Change {
+    /// What it did, in words: `created "Buy milk" and "Call Ann"`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let verb = match self.verb {
+            Verb::Created => "created",
+            Verb::Changed => "changed",
+            Verb::Deleted => "deleted",
+            Verb::Undone => "took back a change to",
+        };
+        let titles: Vec<_> =
+            self.items.iter().filter_map(Item::task).map(|task| format!("\"{}\"", task.title)).collect();
+        format!("{verb} {}", titles.join(" and "))
+    }
+}
+
 /// The assistant's call in which a change was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeCall {
@@ -56,6 +72,14 @@ pub struct Item {
     pub before: Option<Task>,
     /// As it became.
     pub after: Option<Task>,
+}
+
+impl Item {
+    /// The task as it became, or as it was when it is gone.
+    #[must_use]
+    pub fn task(&self) -> Option<&Task> {
+        self.after.as_ref().or(self.before.as_ref())
+    }
 }
 
 /// What an undo did.

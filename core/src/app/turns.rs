@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     account::Caller,
-    change::{Change, Verb},
+    change::Change,
     conversation::{
         self, Author, Body, Conversation, Failure, Message, NewMessage, Outcome, ToolCall, Turn, TurnState,
     },
@@ -146,6 +146,14 @@ impl App {
         conversations::of_turn(&mut self.store.read().await?, turn.conversation, turn.id).await
     }
 
+    /// What the calls of a turn changed, in order: the proof of what its answer says.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn turn_changes(&self, turn: TurnId) -> Result<Vec<Change>> {
+        changes::of_turn(&mut self.store.read().await?, turn).await
+    }
+
     /// Says that this instance is alive, and closes what instances left open that are not. `alone`: no other instance can be
     /// alive, so whatever is open is abandoned. Answers how many turns were closed.
     ///
@@ -259,7 +267,7 @@ async fn close_from_journal(tx: &mut Tx, user: UserId, turn: Turn, now: DateTime
     let done = if changes.is_empty() {
         "nothing was changed".to_owned()
     } else {
-        changes.iter().map(summary).collect::<Vec<_>>().join("; ")
+        changes.iter().map(Change::in_words).collect::<Vec<_>>().join("; ")
     };
     let why = format!("The answer was interrupted. What had happened: {done}.");
     fail(tx, user, &turn, messages, Failure::Interrupted, why, now).await
@@ -272,31 +280,14 @@ fn retold(change: &Change) -> Vec<NewMessage> {
     let tasks: Vec<_> = change
         .items
         .iter()
-        .filter_map(|item| item.after.as_ref().or(item.before.as_ref()))
+        .filter_map(crate::change::Item::task)
         .map(|task| serde_json::json!({"id": format!("t_{}", task.number), "title": task.title, "status": task.status}))
         .collect();
-    let content = serde_json::json!({"interrupted": true, "done": summary(change), "tasks": tasks});
+    let content = serde_json::json!({"interrupted": true, "done": change.in_words(), "tasks": tasks});
     let outcome = Outcome { call_id: call.id.clone(), name: call.name.clone(), content, is_error: false };
     let text = |value: &serde_json::Value| format!("{} {value}", call.name);
     vec![
         NewMessage::new(Author::Assistant, text(&call.arguments), Body::Command { call: Some(call.clone()) }),
         NewMessage::new(Author::System, text(&outcome.content), Body::Response { outcome: Some(outcome) }),
     ]
-}
-
-/// What a change did, in words: `created "Buy milk" and "Call Ann"`.
-fn summary(change: &Change) -> String {
-    let verb = match change.verb {
-        Verb::Created => "created",
-        Verb::Changed => "changed",
-        Verb::Deleted => "deleted",
-        Verb::Undone => "took back a change to",
-    };
-    let titles: Vec<_> = change
-        .items
-        .iter()
-        .filter_map(|item| item.after.as_ref().or(item.before.as_ref()))
-        .map(|task| format!("\"{}\"", task.title))
-        .collect();
-    format!("{verb} {}", titles.join(" and "))
 }
