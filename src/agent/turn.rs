@@ -1,0 +1,354 @@
+//! The loop of one turn: ask the model, run what it calls, until it answers or a limit is reached.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use chrono_tz::Tz;
+use errand_core::{
+    Caller, Door, Error, MessageId, TurnId,
+    account::Call,
+    change::Change,
+    conversation::{
+        Author, Body, Conversation, Failure, Message, NewMessage, Outcome, Receipt, ToolCall, Turn, TurnState,
+    },
+};
+use futures::{FutureExt, future::join_all};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Inner, budget, claims,
+    desk::Pen,
+    history,
+    ledger::Ledger,
+    model::{Line, ModelError, Reply, Request, Usage},
+    prompts::{self, Limit},
+};
+
+/// How many of the newest messages are looked at; what fits into the context is then chosen from them.
+const HISTORY: i64 = 400;
+
+/// A turn that is about to run.
+pub(super) struct Run {
+    inner: Arc<Inner>,
+    pub(super) caller: Caller,
+    pub(super) turn: Turn,
+    now: chrono::DateTime<Tz>,
+    deadline: Instant,
+    ledger: Ledger,
+    lines: Vec<Line>,
+    calls: Vec<ToolCall>,
+    limit: Option<Limit>,
+    usage: Usage,
+}
+
+/// How a turn ended when it did not end with an answer.
+enum Stop {
+    Failed(Failure),
+    Cancelled,
+    Broken(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// What users read when a turn failed.
+pub(super) fn why(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Model => "The AI service did not answer. Your message is kept; please try again in a moment.",
+        Failure::Cancelled => "Stopped.",
+        Failure::Interrupted => "The answer was interrupted.",
+        Failure::Internal => "Something went wrong on our side. Your message is kept; please try again.",
+    }
+}
+
+impl Run {
+    pub(super) fn new(inner: Arc<Inner>, caller: Caller, conversation: Conversation, message: Message) -> Self {
+        let turn = Turn {
+            id: TurnId::from(message.id),
+            conversation: conversation.id,
+            state: TurnState::Running,
+            answer: None,
+            failure: None,
+        };
+        let now = inner.app.clock.now().with_timezone(&caller.zone);
+        let deadline = Instant::now() + inner.bounds.turn_time;
+        Self {
+            inner,
+            caller,
+            turn,
+            now,
+            deadline,
+            ledger: Ledger::default(),
+            lines: Vec::new(),
+            calls: Vec::new(),
+            limit: None,
+            usage: Usage::default(),
+        }
+    }
+
+    /// Runs the turn and closes it, whatever happens.
+    pub(super) async fn to_end(mut self, pen: Pen, cancel: CancellationToken) {
+        let began = Instant::now();
+        let result = AssertUnwindSafe(self.answer(&pen, &cancel)).catch_unwind().await;
+        let result = result.unwrap_or_else(|_| Err(Stop::Broken(Error::Internal("the turn panicked".into()))));
+        let outcome = match &result {
+            Ok(()) => "completed",
+            Err(Stop::Cancelled) => "cancelled",
+            Err(Stop::Failed(_) | Stop::Broken(_)) => "failed",
+        };
+        let (turn, model, calls) = (self.turn.id, self.inner.model.name(), self.ledger.count);
+        let (duration_ms, tokens) = (began.elapsed().as_millis(), self.usage.input + self.usage.output);
+        tracing::info!(%turn, model, outcome, calls, tokens, duration_ms = %duration_ms, "turn.ended");
+        if let Err(stop) = result {
+            self.fail(stop).await;
+        }
+    }
+
+    async fn answer(&mut self, pen: &Pen, cancel: &CancellationToken) -> Result<(), Stop> {
+        let messages = self.inner.app.newest_messages(&self.caller, self.turn.conversation, HISTORY).await?;
+        self.lines = history::lines(&messages);
+        let bounds = self.inner.bounds;
+        let (mut warned, mut silent) = (false, false);
+        for step in 1..=bounds.model_calls {
+            if step == bounds.model_calls && self.limit.is_none() && step > 1 {
+                self.limit = Some(Limit::Steps);
+            }
+            let id = MessageId::fresh();
+            let Some(reply) = self.ask(id, pen, cancel).await? else { break };
+            self.usage += reply.usage;
+            if !reply.calls.is_empty() && self.limit.is_none() {
+                self.work(id, reply, cancel).await?;
+                pen.stored();
+                continue;
+            }
+            if reply.text.trim().is_empty() {
+                if silent || self.limit.is_some() {
+                    break;
+                }
+                silent = true;
+                self.lines.push(Line::User(prompts::silent()));
+                continue;
+            }
+            let done = self.inner.app.turn_changes(self.turn.id).await?;
+            let verbs: Vec<_> = done.iter().map(|change| change.verb).collect();
+            let claim = claims::check(&reply.text, &verbs);
+            if let (Some(claim), false) = (&claim, warned || self.limit.is_some()) {
+                warned = true;
+                pen.write(id, &super::model::Heard::Again);
+                self.lines.push(Line::Assistant { text: reply.text, calls: Vec::new() });
+                self.lines.push(Line::User(prompts::claim(claim.told())));
+                continue;
+            }
+            let text = claim.map_or_else(|| reply.text.clone(), |claim| claim.correct(&reply.text, &verbs));
+            return self.finish(id, text, &done).await;
+        }
+        self.finish_at_limit(pen).await
+    }
+
+    /// Asks the model once; none when the time of the turn is over.
+    async fn ask(&mut self, id: MessageId, pen: &Pen, cancel: &CancellationToken) -> Result<Option<Reply>, Stop> {
+        let bounds = self.inner.bounds;
+        let mut lines = budget::fit(self.lines.clone(), bounds.context_tokens);
+        if let Some(limit) = self.limit {
+            lines.push(Line::User(prompts::limit(limit)));
+        }
+        let deadline = self.deadline.min(Instant::now() + bounds.model_time);
+        let request = Request {
+            system: prompts::system(self.now, &self.caller.name),
+            lines,
+            tools: Arc::clone(&self.inner.specs),
+            now: self.now,
+            may_call: self.limit.is_none(),
+            deadline,
+        };
+        let heard = |heard: super::model::Heard<'_>| pen.write(id, &heard);
+        let reply = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(Stop::Cancelled),
+            reply = tokio::time::timeout_at(deadline, self.inner.model.reply(&request, &heard)) => reply,
+        };
+        let reply = reply.unwrap_or(Err(ModelError::TimedOut { after: bounds.model_time }));
+        match reply {
+            Ok(reply) => Ok(Some(reply)),
+            Err(_) if Instant::now() >= self.deadline && self.ledger.count > 0 => {
+                self.limit = Some(Limit::Time);
+                Ok(None)
+            }
+            Err(error) => {
+                tracing::warn!(%error, turn = %self.turn.id, model = self.inner.model.name(), "model.failed");
+                Err(Stop::Failed(Failure::Model))
+            }
+        }
+    }
+
+    /// Runs the calls of a reply and stores them with their outcomes.
+    async fn work(&mut self, id: MessageId, reply: Reply, cancel: &CancellationToken) -> Result<(), Stop> {
+        let calls: Vec<_> = reply.calls.into_iter().map(|call| self.ledger.name(call)).collect();
+        let mut outcomes = Vec::with_capacity(calls.len());
+        let inner = Arc::clone(&self.inner);
+        for together in calls.chunk_by(|one, next| inner.reads(one) && inner.reads(next)) {
+            if cancel.is_cancelled() {
+                let not_run = |call| refused(call, "The user stopped the answer before this call was run.");
+                outcomes.extend(together.iter().map(not_run));
+            } else {
+                outcomes.extend(self.run_together(together).await);
+            }
+        }
+        let mut messages = Vec::with_capacity(calls.len() * 2 + 1);
+        if !reply.text.trim().is_empty() {
+            let (author, content) = (Author::Assistant, reply.text.clone());
+            messages.push(NewMessage { id, author, content, body: Body::TEXT });
+        }
+        for (call, outcome) in calls.iter().zip(&outcomes) {
+            messages.extend(pair(call, outcome));
+        }
+        self.calls.extend(calls.iter().cloned());
+        self.lines.push(Line::Assistant { text: reply.text, calls });
+        self.lines.extend(outcomes.into_iter().map(Line::Outcome));
+        self.inner.app.tell_turn(&self.caller, &self.turn, messages).await?;
+        if cancel.is_cancelled() { Err(Stop::Cancelled) } else { Ok(()) }
+    }
+
+    /// Runs calls side by side: several that only read, or one that changes.
+    async fn run_together(&mut self, calls: &[ToolCall]) -> Vec<Outcome> {
+        let mut planned = Vec::with_capacity(calls.len());
+        for call in calls {
+            let known = self.ledger.known(call, self.inner.reads(call));
+            let over = self.ledger.count >= self.inner.bounds.tool_calls;
+            if known.is_none() && !over {
+                self.ledger.count += 1;
+            }
+            if over {
+                self.limit = Some(Limit::Calls);
+            }
+            planned.push(match (known, over) {
+                (Some(known), _) => Err(known),
+                (None, true) => {
+                    Err(refused(call, "The limit of tool calls in one turn is reached; this call was not run."))
+                }
+                (None, false) => Ok(call),
+            });
+        }
+        let outcomes = join_all(planned.into_iter().map(async |plan| match plan {
+            Ok(call) => (self.call(call).await, true),
+            Err(outcome) => (outcome, false),
+        }))
+        .await;
+        for (call, (outcome, ran)) in calls.iter().zip(&outcomes) {
+            if *ran {
+                self.ledger.note(call, self.inner.reads(call), outcome);
+            }
+        }
+        outcomes.into_iter().map(|(outcome, _)| outcome).collect()
+    }
+
+    async fn call(&self, call: &ToolCall) -> Outcome {
+        let began = Instant::now();
+        let (id, tool, arguments) = (call.id.clone(), call.name.clone(), call.arguments.clone());
+        let door = Door::Chat(Box::new(Call { turn: self.turn.id, id, tool, arguments }));
+        let caller = Caller { door, ..self.caller.clone() };
+        let outcome = self.inner.tools.call(caller, &call.name, call.arguments.clone()).await;
+        let duration_us = began.elapsed().as_micros();
+        tracing::debug!(turn = %self.turn.id, tool = call.name, is_error = outcome.is_error, duration_us = %duration_us, "tool.called");
+        Outcome {
+            call_id: call.id.clone(),
+            name: call.name.clone(),
+            content: outcome.content,
+            is_error: outcome.is_error,
+        }
+    }
+
+    /// Answers with what there is, and says that it stopped, and why.
+    async fn finish_at_limit(&mut self, pen: &Pen) -> Result<(), Stop> {
+        let reason = match self.limit {
+            Some(Limit::Steps) => "I stopped here because this took too many steps.",
+            Some(Limit::Calls) => "I stopped here because this took too many tool calls.",
+            Some(Limit::Time) => "I stopped here because this took too long.",
+            None => {
+                tracing::warn!(turn = %self.turn.id, model = self.inner.model.name(), "model.said_nothing");
+                return Err(Stop::Failed(Failure::Model));
+            }
+        };
+        let done = self.inner.app.turn_changes(self.turn.id).await?;
+        let text = format!("{reason} {}", what_happened(&done));
+        let id = MessageId::fresh();
+        pen.write(id, &super::model::Heard::Text(&text));
+        self.finish(id, text, &done).await
+    }
+
+    async fn finish(&mut self, id: MessageId, content: String, done: &[Change]) -> Result<(), Stop> {
+        let body = Body::Text { receipts: receipts(done) };
+        let answer = NewMessage { id, author: Author::Assistant, content, body };
+        let calls = std::mem::take(&mut self.calls);
+        self.inner.app.complete_turn(&self.caller, &self.turn, vec![answer], calls).await?;
+        Ok(())
+    }
+
+    async fn fail(&self, stop: Stop) {
+        let failure = match stop {
+            Stop::Failed(failure) => failure,
+            Stop::Cancelled if self.inner.desk.shutdown.is_cancelled() => Failure::Interrupted,
+            Stop::Cancelled => Failure::Cancelled,
+            Stop::Broken(Error::NotFound(_)) => return, // the conversation was deleted, and the turn with it
+            Stop::Broken(error) => {
+                tracing::error!(%error, turn = %self.turn.id, "turn.failed");
+                Failure::Internal
+            }
+        };
+        let done = self.inner.app.turn_changes(self.turn.id).await.unwrap_or_default();
+        let text = if done.is_empty() && failure != Failure::Cancelled {
+            why(failure).to_owned()
+        } else {
+            format!("{} {}", why(failure), what_happened(&done))
+        };
+        let failed = self.inner.app.fail_turn(&self.caller, &self.turn, Vec::new(), failure, text).await;
+        if let Err(error) = failed {
+            tracing::error!(%error, turn = %self.turn.id, "turn.not_closed"); // closed at the next start
+        }
+    }
+}
+
+/// A call and its outcome as messages.
+fn pair(call: &ToolCall, outcome: &Outcome) -> [NewMessage; 2] {
+    let text = |value: &Value| format!("{} {value}", call.name);
+    [
+        NewMessage::new(Author::Assistant, text(&call.arguments), Body::Command { call: Some(call.clone()) }),
+        NewMessage::new(Author::System, text(&outcome.content), Body::Response { outcome: Some(outcome.clone()) }),
+    ]
+}
+
+fn refused(call: &ToolCall, why: &str) -> Outcome {
+    Outcome { call_id: call.id.clone(), name: call.name.clone(), content: json!(why), is_error: true }
+}
+
+/// What the journal has of a turn, in words.
+fn what_happened(done: &[Change]) -> String {
+    if done.is_empty() {
+        return "Nothing was changed.".to_owned();
+    }
+    format!("What was done: {}.", done.iter().map(Change::in_words).collect::<Vec<_>>().join("; "))
+}
+
+fn receipts(done: &[Change]) -> Vec<Receipt> {
+    let of = |change: &Change| {
+        let call_id = change.call.as_ref().map(|call| call.id.clone()).unwrap_or_default();
+        let verb = change.verb;
+        change
+            .items
+            .iter()
+            .filter_map(errand_core::change::Item::task)
+            .map(move |task| Receipt {
+                call_id: call_id.clone(),
+                task: task.id,
+                number: task.number,
+                title: task.title.clone(),
+                verb,
+            })
+            .collect::<Vec<_>>()
+    };
+    done.iter().flat_map(of).collect()
+}
