@@ -1,0 +1,161 @@
+//! The command line: serving, and what the operator does beside it.
+//!
+//! To add a command: a variant of `Command` whose comment is its help, a line in [`run`], a file in `cli/` when it is more than a few lines.
+//!
+//! Exit codes: 0 done, 1 failed (one sentence on the standard error says why), 2 wrong usage.
+
+mod chat;
+mod print;
+mod user;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use errand_core::Store;
+
+use crate::{
+    config::{Config, ConfigError, Settings, Sources},
+    serve::{self, StartError},
+    telemetry::{self, TelemetryError},
+};
+
+pub use self::{
+    chat::{ChatError, ChatOptions, TOKEN_VARIABLE},
+    user::{PasswordError, UserCommand},
+};
+
+/// A chat assistant that does what it says: a sentence becomes a task on every screen.
+#[derive(Debug, Parser)]
+#[command(name = "errand", version, about, arg_required_else_help = false, max_term_width = 100)]
+#[command(after_help = "Examples:
+  errand                                      serve on http://127.0.0.1:8000, data in ./data
+  ERRAND_LISTEN=0.0.0.0:8000 errand serve     let other machines in
+  OPENAI_API_KEY=sk-… errand                  with a language model
+  errand user add ann --email ann@example.com
+  errand chat --user ann                      talk to the running server in this terminal
+  echo 'what is due today?' | errand chat     the same from a script
+  errand config                               which settings hold, and where they come from")]
+pub struct Cli {
+    /// Settings: this file instead of ./errand.toml (the environment wins over it).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until SIGTERM or Ctrl-C (what happens without a command, too).
+    Serve,
+    /// Print the settings that hold, as TOML; what is not a default says where it came from, secrets are masked.
+    Config,
+    /// Bring the database up to date and end; `serve` does it by itself.
+    Migrate,
+    /// Accounts.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Talk to a running server in this terminal.
+    Chat(ChatOptions),
+    /// Print completions for a shell: `errand completions bash > /etc/bash_completion.d/errand`.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The log.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+    /// The service.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A verb of the service.
+    #[error(transparent)]
+    Core(#[from] errand_core::Error),
+    /// A new password.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The conversation in the terminal.
+    #[error(transparent)]
+    Chat(#[from] ChatError),
+    /// The standard output.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] std::io::Error),
+    /// The process's own needs.
+    #[error("{0}")]
+    Process(String),
+}
+
+/// Does what the process's arguments say.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done =
+        tokio::runtime::Runtime::new().map_err(|error| CliError::Process(error.to_string())).and_then(|runtime| {
+            let done = runtime.block_on(run(cli));
+            runtime.shutdown_background(); // a thread may still wait for the terminal
+            done
+        });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output (`head`) has seen enough.
+        Err(CliError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("errand: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what `cli` says.
+///
+/// # Errors
+/// [`CliError`].
+pub async fn run(cli: Cli) -> Result<(), CliError> {
+    let settings = || Sources::of_process(cli.config.clone()).read();
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(logged(settings()?)?).await?,
+        Command::Config => {
+            let settings = settings()?;
+            warn_of_strangers(&settings);
+            print::out(&settings.to_toml().map_err(|error| CliError::Process(error.to_string()))?)?;
+        }
+        Command::Migrate => {
+            let config = logged(settings()?)?;
+            Store::open(&config.database.options()).await?.close().await;
+            print::out(&format!("The {} database is up to date.\n", config.database.kind()))?;
+        }
+        Command::User(command) => user::run(&settings()?.config, command).await?,
+        Command::Chat(options) => chat::run(&settings()?.config, options).await?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "errand", &mut script);
+            print::bytes(&script)?;
+        }
+    }
+    Ok(())
+}
+
+/// Starts the log, and says what in the environment may be a mistake.
+fn logged(settings: Settings) -> Result<Config, TelemetryError> {
+    telemetry::start(&settings.config.telemetry)?;
+    for variable in &settings.strangers {
+        tracing::warn!(variable, "config.unknown_variable");
+    }
+    Ok(settings.config)
+}
+
+fn warn_of_strangers(settings: &Settings) {
+    for variable in &settings.strangers {
+        eprintln!("errand: the environment variable {variable} is no setting");
+    }
+}
+
+#[cfg(test)]
+mod tests;

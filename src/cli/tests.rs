@@ -1,0 +1,50 @@
+use super::*;
+
+fn parse(line: &str) -> Result<Cli, clap::error::ErrorKind> {
+    Cli::try_parse_from(line.split_whitespace()).map_err(|error| error.kind())
+}
+
+#[test]
+fn the_command_line_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn without_a_command_it_serves() {
+    assert!(parse("errand").unwrap().command.is_none());
+    assert!(
+        matches!(parse("errand serve --config x.toml").unwrap().config, Some(file) if file.as_os_str() == "x.toml")
+    );
+}
+
+#[rstest::rstest]
+#[case("errand fly")]
+#[case("errand serve --fast")]
+#[case("errand user add ann")]
+#[case("errand chat --server nowhere")]
+#[case("errand completions pigeon")]
+fn what_it_does_not_know_is_wrong_usage(#[case] line: &str) {
+    let error = Cli::try_parse_from(line.split_whitespace()).unwrap_err();
+    assert_eq!(error.exit_code(), 2, "{error}");
+}
+
+#[test]
+fn a_token_does_not_show_itself() {
+    let cli = parse("errand chat --token eyJhbGciOiJIUzI1NiJ9.x.y").unwrap();
+    assert!(!format!("{cli:?}").contains("eyJ"));
+}
+
+#[test]
+fn the_help_teaches_and_names_every_command() {
+    let help = Cli::command().render_long_help().to_string();
+    for word in ["serve", "config", "migrate", "user", "chat", "completions", "Examples:", "OPENAI_API_KEY"] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+}
+
+#[rstest::rstest]
+#[case("a task\x1b[2J\x07", "a task[2J")]
+#[case("two\nlines\tand é", "two\nlines\tand é")]
+fn a_terminal_is_not_steered_by_what_people_wrote(#[case] text: &str, #[case] shown: &str) {
+    assert_eq!(print::harmless(text), shown);
+}

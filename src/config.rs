@@ -1,0 +1,243 @@
+//! The settings: defaults < file < environment, read once at the start into types that say what they mean.
+//!
+//! The defaults, with what each setting is for, are in `config.default.toml`, which is inside the binary; the fields here repeat only
+//! units and bounds. `sources` reads and merges, `values` has the types, `print` shows what holds.
+//!
+//! To add a setting: a line with its comment in `config.default.toml`, a field here, its bounds in `Config::problems`.
+//! The environment variable `ERRAND_SECTION__KEY` is there by itself.
+
+mod error;
+mod print;
+mod sources;
+mod values;
+
+use std::{net::SocketAddr, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    error::ConfigError,
+    sources::{Settings, Sources},
+    values::{DatabaseUrl, Limit, LogFormat, Secret},
+};
+
+/// Every setting.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How it is served.
+    pub server: Server,
+    /// Where it is kept.
+    pub database: Database,
+    /// Access tokens.
+    pub auth: Auth,
+    /// How often people may ask.
+    pub limits: Limits,
+    /// The assistant.
+    pub agent: Agent,
+    /// The log.
+    pub telemetry: Telemetry,
+}
+
+/// How it is served.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port; port 0 takes a free one.
+    #[serde(deserialize_with = "values::address")]
+    pub listen: SocketAddr,
+    /// What people type to come here, `http://` or `https://`, when that is not `listen`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Bytes, 1 KiB to 64 MiB.
+    #[serde(with = "values::bytes")]
+    pub max_body: usize,
+    /// For everything but chat turns.
+    #[serde(with = "values::duration")]
+    pub request_timeout: Duration,
+    /// From the signal to the end.
+    #[serde(with = "values::duration")]
+    pub shutdown_grace: Duration,
+}
+
+/// Where it is kept.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: DatabaseUrl,
+    /// 1 to 1000.
+    pub connections: u32,
+    /// Events of a topic that can be asked for again, at least 1.
+    pub replay: i64,
+}
+
+impl Database {
+    /// How the store is opened.
+    #[must_use]
+    pub fn options(&self) -> errand_core::store::Options {
+        let Self { url, connections, replay } = self;
+        errand_core::store::Options { url: url.expose().to_owned(), connections: *connections, replay: *replay }
+    }
+
+    /// The file, when it is `SQLite`.
+    #[must_use]
+    pub fn file(&self) -> Option<&std::path::Path> {
+        self.url.sqlite_path()
+    }
+
+    /// Which kind it is, for the log: the address may have a password in it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.file().is_some() { "SQLite" } else { "PostgreSQL" }
+    }
+}
+
+/// Access tokens.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// One second to ten years.
+    #[serde(with = "values::duration")]
+    pub token_lifetime: Duration,
+    /// At least 32 bytes; [`crate::secret`] makes one when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
+}
+
+/// How often people may ask.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Whether anybody is limited at all.
+    #[serde(deserialize_with = "values::switch")]
+    pub enabled: bool,
+    /// Chat turns over HTTP, for each user.
+    pub chat: Limit,
+    /// Requests to `/api/v1`, for each address.
+    pub v1: Limit,
+}
+
+/// The assistant.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// In one turn, at least 1.
+    pub model_calls: u32,
+    /// In one turn, at least 1.
+    pub tool_calls: u32,
+    /// For one answer of the model.
+    #[serde(with = "values::duration")]
+    pub model_call_timeout: Duration,
+    /// For all of a turn.
+    #[serde(with = "values::duration")]
+    pub turn_timeout: Duration,
+    /// Tokens of history in a prompt, 500 to 2,000,000.
+    pub context_tokens: usize,
+    /// The language model.
+    pub provider: Provider,
+}
+
+impl Agent {
+    /// The language model to ask: there is one as soon as a key or an address is set. Without, the built-in assistant answers.
+    #[must_use]
+    pub fn provider(&self) -> Option<&Provider> {
+        let Provider { api_key, base_url, .. } = &self.provider;
+        (api_key.is_some() || base_url.is_some()).then_some(&self.provider)
+    }
+}
+
+/// A language model, at a service that speaks like `OpenAI`'s.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// What the service asks for; servers of one's own often ask for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<Secret>,
+    /// `http://` or `https://`, up to and with `/v1`; `OpenAI`'s when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// The model's name there.
+    pub model: String,
+    /// After the first try, 0 to 10.
+    pub retries: u32,
+    /// 0 to 2; the provider's own when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "values::decimal")]
+    pub temperature: Option<f32>,
+}
+
+/// The log.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telemetry {
+    /// A filter as `tracing` knows them: `info,errand::agent=debug`.
+    pub log: String,
+    /// How a line looks.
+    pub format: LogFormat,
+}
+
+/// A value that is of the right type and still makes no sense: the setting, and the rule that it breaks.
+type Problem = (&'static str, String);
+
+impl Config {
+    /// Every rule that types alone cannot tell.
+    fn problems(&self) -> Vec<Problem> {
+        let Self { server, database, auth, limits, agent, telemetry } = self;
+        let durations = [
+            ("server.request_timeout", server.request_timeout),
+            ("server.shutdown_grace", server.shutdown_grace),
+            ("auth.token_lifetime", auth.token_lifetime),
+            ("limits.chat.per", limits.chat.per),
+            ("limits.v1.per", limits.v1.per),
+            ("agent.model_call_timeout", agent.model_call_timeout),
+            ("agent.turn_timeout", agent.turn_timeout),
+        ];
+        let durations = durations.into_iter().filter_map(|(key, value)| within_a_year(key, value));
+        let addresses = [
+            ("server.public_url", server.public_url.as_deref()),
+            ("agent.provider.base_url", agent.provider.base_url.as_deref()),
+        ];
+        let addresses = addresses.into_iter().filter_map(|(key, value)| web_address(key, value?));
+        let provider = &agent.provider;
+        let others = [
+            between("server.max_body", server.max_body, 1 << 10, 64 << 20, " bytes"),
+            between("database.connections", database.connections, 1, 1_000, ""),
+            between("database.replay", database.replay, 1, 1_000_000, ""),
+            between("limits.chat.max", limits.chat.max, 1, u32::MAX, ""),
+            between("limits.v1.max", limits.v1.max, 1, u32::MAX, ""),
+            between("agent.model_calls", agent.model_calls, 1, 100, ""),
+            between("agent.tool_calls", agent.tool_calls, 1, 1_000, ""),
+            between("agent.context_tokens", agent.context_tokens, 500, 2_000_000, ""),
+            between("agent.provider.retries", provider.retries, 0, 10, ""),
+            provider.temperature.and_then(|degree| between("agent.provider.temperature", degree, 0.0, 2.0, "")),
+            provider.model.trim().is_empty().then(|| ("agent.provider.model", "must name a model".to_owned())),
+            crate::telemetry::problem(&telemetry.log).map(|why| ("telemetry.log", why)),
+        ];
+        durations.chain(addresses).chain(others.into_iter().flatten()).collect()
+    }
+}
+
+fn within_a_year(key: &'static str, value: Duration) -> Option<Problem> {
+    let year = Duration::from_hours(366 * 24);
+    let sensible = (Duration::from_millis(1)..=year).contains(&value);
+    (!sensible).then(|| (key, "must be longer than nothing and at most a year".to_owned()))
+}
+
+fn between<T: Copy + PartialOrd + std::fmt::Display>(
+    key: &'static str,
+    value: T,
+    least: T,
+    most: T,
+    unit: &str,
+) -> Option<Problem> {
+    let sensible = (&least..=&most).contains(&&value);
+    (!sensible).then(|| (key, format!("must be between {least} and {most}{unit}, not {value}")))
+}
+
+fn web_address(key: &'static str, value: &str) -> Option<Problem> {
+    let sensible = reqwest::Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    (!sensible).then(|| (key, format!("must begin with http:// or https://, not be {value:?}")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! What a setting can be: durations and sizes written as people write them, limits, and secrets that do not show themselves.
+//!
+//! To add a kind of value: a type with `Deserialize` (its error says what is expected) and a `Serialize` that writes what can be read again.
+
+use std::{fmt, net::SocketAddr, time::Duration};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+/// What stands where a secret is.
+const MASK: &str = "********";
+
+/// A text that is never shown: `Debug`, `Display` and `Serialize` write asterisks.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    /// The message of a refusal must not have the value either.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self).map_err(|_| D::Error::custom("must be a text, in quotes"))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(MASK)
+    }
+}
+
+/// Where the database is; a password in it does not show itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The whole text, with the password.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The file, when it is `SQLite`.
+    #[must_use]
+    pub fn sqlite_path(&self) -> Option<&std::path::Path> {
+        let path = self.0.strip_prefix("sqlite:")?;
+        Some(std::path::Path::new(path.trim_start_matches("//")))
+    }
+}
+
+impl<'de> Deserialize<'de> for DatabaseUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let url = String::deserialize(deserializer)?;
+        let file = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"));
+        let server = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        match file {
+            Some("") => Err(D::Error::custom("must name a file after sqlite:")),
+            Some(path) if path.contains(":memory:") => {
+                Err(D::Error::custom("must be a file: a database in memory would be another one for each connection"))
+            }
+            None if !server => Err(D::Error::custom("must begin with sqlite: or postgres://")),
+            Some(_) | None => Ok(Self(url)),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.sqlite_path().is_some() {
+            return f.write_str(&self.0);
+        }
+        let masked = reqwest::Url::parse(&self.0)
+            .ok()
+            .and_then(|mut url| (url.password().is_none() || url.set_password(Some(MASK)).is_ok()).then_some(url));
+        f.write_str(masked.as_ref().map_or(MASK, reqwest::Url::as_str))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+impl Serialize for DatabaseUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// So many in a window of time; the windows are fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// The most in one window, at least 1.
+    pub max: u32,
+    /// How long a window is.
+    #[serde(with = "duration")]
+    pub per: Duration,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines, an object a line.
+    Json,
+}
+
+/// `"127.0.0.1:8000"`.
+pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let rule = || D::Error::custom("must be an address and a port, such as \"127.0.0.1:8000\" or \"[::1]:8000\"");
+    String::deserialize(deserializer).map_err(|_| rule())?.parse().map_err(|_| rule())
+}
+
+/// `"30s"`, `"1h 30m"`.
+pub(super) mod duration {
+    use super::{Deserialize, Deserializer, Duration, Serializer};
+    use serde::de::Error as _;
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        humantime::parse_duration(&text)
+            .map_err(|_| D::Error::custom(format!("must be a duration such as \"30s\" or \"1h\", not {text:?}")))
+    }
+
+    pub(crate) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&humantime::format_duration(*duration))
+    }
+}
+
+/// `"1 MiB"`.
+pub(super) mod bytes {
+    use super::{Deserialize, Deserializer, Serializer};
+    use bytesize::ByteSize;
+    use serde::de::Error as _;
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let size: Option<ByteSize> = text.parse().ok();
+        size.and_then(|size| usize::try_from(size.0).ok())
+            .ok_or_else(|| D::Error::custom(format!("must be a size such as \"64 KiB\" or \"1 MiB\", not {text:?}")))
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `with` passes references")]
+    pub(crate) fn serialize<S: Serializer>(size: &usize, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&ByteSize(*size as u64))
+    }
+}
+
+/// `true`, `false`, and from the environment also `on` and `off`.
+pub(super) fn switch<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Bool(bool),
+        Word(String),
+    }
+    match Written::deserialize(deserializer).map_err(|_| D::Error::custom("must be true or false"))? {
+        Written::Bool(value) => Ok(value),
+        Written::Word(word) => match word.to_ascii_lowercase().as_str() {
+            "on" | "true" => Ok(true),
+            "off" | "false" => Ok(false),
+            other => Err(D::Error::custom(format!("must be true or false (or on or off), not {other:?}"))),
+        },
+    }
+}
+
+/// A decimal number, which the environment can only give as text.
+pub(super) fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(f32),
+        Text(String),
+    }
+    match Written::deserialize(deserializer).map_err(|_| D::Error::custom("must be a number"))? {
+        Written::Number(number) => Ok(Some(number)),
+        Written::Text(text) => {
+            text.parse().map(Some).map_err(|_| D::Error::custom(format!("must be a number, not {text:?}")))
+        }
+    }
+}
