@@ -1,2 +1,5 @@
-//! (being built)
-fn main() {}
+//! The command `errand`.
+
+fn main() -> std::process::ExitCode {
+    errand::cli::main()
+}

@@ -1,0 +1,124 @@
+//! Error bodies of `assistant`: `{"error": "…", "code": "…"}`.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use errand_core::{Error, Noun};
+use serde_json::json;
+
+use crate::{
+    agent::TurnError,
+    faces::{Refusal, extractors},
+    limits::TooMany,
+};
+
+pub(super) type Json<T> = extractors::Json<T, Failure>;
+pub(super) type Path<T> = extractors::Path<T, Failure>;
+pub(super) type User = extractors::User<Failure>;
+
+/// What this contract says when something went wrong.
+pub(super) struct Failure {
+    status: StatusCode,
+    code: &'static str,
+    error: String,
+    retry_after: Option<u64>,
+}
+
+impl Failure {
+    fn new(status: StatusCode, code: &'static str, error: impl Into<String>) -> Self {
+        Self { status, code, error: error.into(), retry_after: None }
+    }
+
+    fn invalid(status: StatusCode, error: impl Into<String>) -> Self {
+        Self::new(status, "VALIDATION_ERROR", error)
+    }
+
+    fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "An unexpected error occurred")
+    }
+
+    pub(super) fn no_conversation() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "CONVERSATION_NOT_FOUND", "Conversation not found")
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(_)
+            | Error::Unclear { .. }
+            | Error::NothingToUndo
+            | Error::KeyReused
+            | Error::TurnRunning
+            | Error::AlreadyRegistered
+            | Error::Stale { .. } => Self::invalid(StatusCode::BAD_REQUEST, error.to_string()),
+            Error::Credentials | Error::Unauthenticated => {
+                Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Invalid or missing JWT token")
+            }
+            Error::Forbidden(_) => {
+                Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", "You don't have permission to access this resource")
+            }
+            Error::NotFound(Noun::Task) => Self::new(StatusCode::NOT_FOUND, "TASK_NOT_FOUND", "Task not found"),
+            Error::NotFound(Noun::Conversation) => Self::no_conversation(),
+            Error::NotFound(Noun::Account) | Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
+                tracing::error!(%error, "request.failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<TurnError> for Failure {
+    fn from(error: TurnError) -> Self {
+        match error {
+            TurnError::Refused(error) => error.into(),
+            TurnError::Failed { message, .. } => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "AI_SERVICE_ERROR", message)
+            }
+        }
+    }
+}
+
+impl From<TooMany> for Failure {
+    fn from(too_many: TooMany) -> Self {
+        Refusal::TooMany { retry_after: too_many.retry_after }.into()
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Body(problem) | Refusal::Query(problem) => {
+                Self::invalid(StatusCode::BAD_REQUEST, problem.to_string())
+            }
+            Refusal::ContentType => {
+                Self::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json")
+            }
+            Refusal::TooLarge => Self::invalid(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large"),
+            Refusal::PathId => Self::no_conversation(), // the only ids in this contract's paths
+            Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such endpoint"),
+            Refusal::Method => Self::invalid(StatusCode::METHOD_NOT_ALLOWED, "This endpoint does not know this method"),
+            Refusal::TooMany { retry_after } => Self {
+                retry_after: Some(Refusal::seconds(retry_after)),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED", "You have exceeded the rate limit")
+            },
+            Refusal::Panicked => Self::internal(),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, axum::Json(json!({"error": self.error, "code": self.code}))).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+/// How this contract refuses what no handler saw.
+pub(super) fn refuse(refusal: Refusal) -> Response {
+    Failure::from(refusal).into_response()
+}

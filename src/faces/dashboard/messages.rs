@@ -1,0 +1,67 @@
+//! `/chat/sessions/{session_id}/messages`: what was said. Posting here stores; it is the socket's `message` that asks the assistant.
+
+use axum::extract;
+use errand_core::{
+    ConversationId,
+    app::ConversationRef,
+    conversation::{Author, Body},
+};
+use serde::Deserialize;
+
+use super::{
+    failure::{Failure, Json, Path, User},
+    wire::MessageJson,
+};
+use crate::state::State;
+
+pub(super) async fn list(
+    extract::State(state): extract::State<State>,
+    user: User,
+    Path { value: id, .. }: Path<ConversationId>,
+) -> Result<axum::Json<Vec<MessageJson>>, Failure> {
+    let (_, messages) = state.app.messages(&user.caller, ConversationRef::Id(id)).await?;
+    Ok(axum::Json(messages.into_iter().map(MessageJson::from).collect()))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Create {
+    role: RoleJson,
+    content: String,
+    message_type: Option<KindJson>,
+}
+
+/// The roles that this contract knows.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RoleJson {
+    User,
+    Assistant,
+}
+
+/// The kinds that this contract knows.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KindJson {
+    Text,
+    Command,
+    Response,
+}
+
+pub(super) async fn create(
+    extract::State(state): extract::State<State>,
+    user: User,
+    Path { value: id, .. }: Path<ConversationId>,
+    Json { body: create, .. }: Json<Create>,
+) -> Result<axum::Json<MessageJson>, Failure> {
+    let author = match create.role {
+        RoleJson::User => Author::User,
+        RoleJson::Assistant => Author::Assistant,
+    };
+    let body = match create.message_type.unwrap_or(KindJson::Text) {
+        KindJson::Text => Body::TEXT,
+        KindJson::Command => Body::Command { call: None },
+        KindJson::Response => Body::Response { outcome: None },
+    };
+    let message = state.app.add_message(&user.caller, ConversationRef::Id(id), author, &create.content, body).await?;
+    Ok(axum::Json(message.into()))
+}

@@ -1,0 +1,50 @@
+//! `/chat/sessions`: the user's conversations with the assistant.
+
+use axum::{extract, http::StatusCode};
+use errand_core::{ConversationId, app::ConversationRef};
+use serde::Deserialize;
+
+use super::{
+    failure::{Failure, Json, Path, User},
+    wire::SessionJson,
+};
+use crate::state::State;
+
+#[derive(Deserialize)]
+pub(super) struct Title {
+    title: String,
+}
+
+pub(super) async fn list(
+    extract::State(state): extract::State<State>,
+    user: User,
+) -> Result<axum::Json<Vec<SessionJson>>, Failure> {
+    let conversations = state.app.conversations(&user.caller).await?;
+    Ok(axum::Json(conversations.into_iter().map(SessionJson::from).collect()))
+}
+
+pub(super) async fn create(
+    extract::State(state): extract::State<State>,
+    user: User,
+    Json { body: Title { title }, .. }: Json<Title>,
+) -> Result<axum::Json<SessionJson>, Failure> {
+    Ok(axum::Json(state.app.begin_conversation(&user.caller, &title).await?.into()))
+}
+
+pub(super) async fn rename(
+    extract::State(state): extract::State<State>,
+    user: User,
+    Path { value: id, .. }: Path<ConversationId>,
+    Json { body: Title { title }, .. }: Json<Title>,
+) -> Result<axum::Json<SessionJson>, Failure> {
+    Ok(axum::Json(state.app.rename_conversation(&user.caller, ConversationRef::Id(id), &title).await?.into()))
+}
+
+pub(super) async fn delete(
+    extract::State(state): extract::State<State>,
+    user: User,
+    Path { value: id, .. }: Path<ConversationId>,
+) -> Result<StatusCode, Failure> {
+    state.app.delete_conversation(&user.caller, ConversationRef::Id(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,368 @@
+//! `/ws`: what happens, as it happens; and turns of the assistant.
+//!
+//! One task a socket. It never makes others wait: the feed's queue is bounded, and a client that does not keep up is closed with
+//! 4508 and resumes with `sync_request` from the last `seq` it saw.
+
+use std::time::Duration;
+
+use axum::{
+    body::Bytes,
+    extract::{
+        Query,
+        ws::{CloseFrame, Message as Ws, Utf8Bytes, WebSocket, WebSocketUpgrade},
+    },
+    http::HeaderMap,
+    response::Response,
+};
+use chrono::{DateTime, Utc};
+use errand_core::{
+    Account, Caller, Door, Error,
+    app::{ConversationRef, TurnRequest, Zone},
+    event::Topic,
+    feed::{Next, Subscription},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
+};
+
+use super::{
+    frames::{self, Asked, Auth, CancelTurn, Frame, Message, SyncRequest},
+    wire::TaskJson,
+};
+use crate::{
+    agent::{Live, LiveTurns},
+    auth,
+    state::State,
+};
+
+/// The largest frame from a client.
+const FRAME_MAX: usize = 64 * 1024;
+/// tungstenite's own buffer, for each socket; its default of 128 KiB is too much for thousands of them.
+const BUFFER: usize = 4 * 1024;
+/// How long a client may take to read one frame.
+const SEND_MAX: Duration = Duration::from_secs(15);
+/// How often an idle client is asked whether it is there; it is gone when it stays silent for two of them.
+const PING_EVERY: Duration = Duration::from_secs(30);
+
+/// Close codes: RFC 6455 and those of the contract.
+const POLICY: u16 = 1008;
+const TOO_BIG: u16 = 1009;
+const GOING_AWAY: u16 = 1001;
+const FAILED: u16 = 1011;
+const EXPIRED: u16 = 4401;
+const TOO_SLOW: u16 = 4508;
+
+#[derive(Deserialize)]
+pub(crate) struct Token {
+    token: Option<String>,
+}
+
+/// `GET /ws`. Without a valid token the upgrade succeeds and is closed with 1008, as the contract says.
+pub(crate) async fn upgrade(
+    axum::extract::State(state): axum::extract::State<State>,
+    Query(Token { token }): Query<Token>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let token = token.or_else(|| auth::bearer(&headers).map(str::to_owned));
+    let who = auth::authenticate(&state, token.as_deref()).await;
+    upgrade
+        .max_message_size(FRAME_MAX)
+        .max_frame_size(FRAME_MAX)
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
+        .max_write_buffer_size(errand_core::feed::QUEUE_BYTES * 4)
+        .on_upgrade(async move |mut socket| match who {
+            Ok((account, claims)) => match Socket::open(state, account, claims.exp, socket).await {
+                Ok(socket) => socket.run().await,
+                Err(error) => tracing::error!(%error, "socket.failed"),
+            },
+            Err(_) => close(&mut socket, POLICY, "Authentication token is missing or invalid").await,
+        })
+}
+
+async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
+    let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+    // The client may be gone already; then there is nobody to tell.
+    let _ = timeout(Duration::from_secs(1), socket.send(Ws::Close(Some(frame)))).await;
+}
+
+struct Socket {
+    state: State,
+    account: Account,
+    caller: Caller,
+    events: Subscription,
+    live: LiveTurns,
+    refusals: (mpsc::Sender<Refused>, mpsc::Receiver<Refused>),
+    expires: Instant,
+    socket: WebSocket,
+}
+
+/// A turn that was not begun, with what tells the client which one.
+type Refused = (Error, Value);
+
+/// Why the conversation with a client is over.
+enum End {
+    /// It went away, or does not read.
+    Gone,
+    /// We close, with a code and a reason.
+    Close(u16, &'static str),
+}
+
+type Step = Result<(), End>;
+
+impl Socket {
+    async fn open(state: State, account: Account, expires: i64, socket: WebSocket) -> errand_core::Result<Self> {
+        let caller = Caller::new(&account, Door::Rest);
+        let live = state.agent.watch(account.id);
+        let events = state.app.store.subscribe(Topic::User(account.id)).await?;
+        let expires = deadline(expires, state.app.clock.now());
+        Ok(Self { state, account, caller, events, live, refusals: mpsc::channel(8), expires, socket })
+    }
+
+    async fn run(mut self) {
+        tracing::debug!(user = %self.account.id, "socket.opened");
+        match self.serve().await {
+            Ok(()) | Err(End::Gone) => {}
+            Err(End::Close(code, reason)) => close(&mut self.socket, code, reason).await,
+        }
+        tracing::debug!(user = %self.account.id, "socket.closed");
+    }
+
+    async fn serve(&mut self) -> Step {
+        let mut pings = interval(PING_EVERY);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut silent = 0;
+        let shutdown = self.state.agent.shutdown();
+        loop {
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return Err(End::Close(GOING_AWAY, "The server is going away")),
+                () = sleep_until(self.expires) => return Err(End::Close(EXPIRED, "The access token has expired")),
+                // Before the events: what is being written comes before what was stored.
+                live = self.live.next() => self.tell_live(live).await?,
+                next = self.events.next() => match next {
+                    Ok(Next::Event(event)) => self.send_all(event.encoded(frames::event)).await?,
+                    Ok(Next::TooSlow) => return Err(End::Close(TOO_SLOW, "Too slow; resume with sync_request")),
+                    Err(error) => return Err(self.failed(&error)),
+                },
+                Some((error, context)) = self.refusals.1.recv() => {
+                    let (code, message) = refused(&error);
+                    self.error(code, &message, context).await?;
+                }
+                received = self.socket.recv() => {
+                    silent = 0;
+                    self.receive(received).await?;
+                }
+                _ = pings.tick() => {
+                    if silent >= 2 {
+                        return Err(End::Gone);
+                    }
+                    silent += 1;
+                    self.send(Ws::Ping(Bytes::new())).await?;
+                }
+            }
+        }
+    }
+
+    fn failed(&self, error: &Error) -> End {
+        tracing::error!(%error, user = %self.account.id, "socket.failed");
+        End::Close(FAILED, "An unexpected error occurred")
+    }
+
+    async fn receive(&mut self, received: Option<Result<Ws, axum::Error>>) -> Step {
+        match received {
+            None | Some(Ok(Ws::Close(_))) => Err(End::Gone),
+            Some(Ok(Ws::Text(text))) => self.answer(text.as_str()).await,
+            Some(Ok(Ws::Binary(bytes))) => match std::str::from_utf8(&bytes) {
+                Ok(text) => self.answer(text).await,
+                Err(_) => self.error("VALIDATION_ERROR", "A frame must be JSON text", json!({})).await,
+            },
+            Some(Ok(Ws::Ping(_) | Ws::Pong(_))) => Ok(()),
+            Some(Err(error)) if too_big(&error) => Err(End::Close(TOO_BIG, "A frame may have at most 64 KiB")),
+            Some(Err(_)) => Err(End::Gone),
+        }
+    }
+
+    async fn answer(&mut self, text: &str) -> Step {
+        let asked: Asked = match serde_json::from_str(text) {
+            Ok(asked) => asked,
+            Err(error) => {
+                return self
+                    .error("VALIDATION_ERROR", &format!("A frame must be {{\"type\", \"data\"}}: {error}"), json!({}))
+                    .await;
+            }
+        };
+        match asked.kind.as_str() {
+            "sync_request" => match self.parse::<SyncRequest>(or_empty(asked.data)).await? {
+                Some(request) => self.sync(request).await,
+                None => Ok(()),
+            },
+            "message" => match self.parse::<Message>(asked.data).await? {
+                Some(message) => self.message(message).await,
+                None => Ok(()),
+            },
+            "cancel_turn" => {
+                if let Some(CancelTurn { session_id }) = self.parse(asked.data).await? {
+                    self.state.agent.cancel(self.caller.user, session_id);
+                }
+                Ok(())
+            }
+            "auth" => match self.parse::<Auth>(asked.data).await? {
+                Some(auth) => self.renew(auth).await,
+                None => Ok(()),
+            },
+            other => self.error("VALIDATION_ERROR", &format!("There is no event type \"{other}\""), json!({})).await,
+        }
+    }
+
+    async fn parse<T: DeserializeOwned>(&mut self, data: Value) -> Result<Option<T>, End> {
+        match serde_json::from_value(data) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => self.error("VALIDATION_ERROR", &format!("data: {error}"), json!({})).await.map(|()| None),
+        }
+    }
+
+    /// Tells what was missed since a number, then how everything stands.
+    async fn sync(&mut self, request: SyncRequest) -> Step {
+        let mut gap = false;
+        if let Some(since) = request.since {
+            gap = !self.events.rewind(since).await.map_err(|error| self.failed(&error))?;
+            while let Some(event) = self.events.take_ready() {
+                self.send_all(event.encoded(frames::event)).await?;
+            }
+        }
+        let seq = self.events.seen(); // before the tasks are read: they are at least as new
+        let tasks = self.state.app.board(&self.caller).await.map_err(|error| self.failed(&error))?;
+        let tasks: Vec<_> = tasks.into_iter().map(TaskJson::from).collect();
+        let now = self.now();
+        let mut data = json!({"tasks": tasks, "timestamp": now});
+        if gap {
+            data["gap"] = true.into();
+        }
+        self.send_text(Frame::new("sync_response", data, now, seq).bytes()).await
+    }
+
+    /// Begins a turn, which may have to wait for the one before it. What comes of it is told by the feed, to this socket as to all
+    /// others; only a refusal is told here.
+    async fn message(&mut self, message: Message) -> Step {
+        let context = json!({"session_id": message.session_id, "client_message_id": message.client_message_id});
+        let zone = message.user_timezone.as_deref().filter(|name| !name.trim().is_empty());
+        let zone = match zone.map(str::parse::<Zone>).transpose() {
+            Ok(zone) => zone,
+            Err(problem) => return self.error("VALIDATION_ERROR", &problem.to_string(), context).await,
+        };
+        let request = TurnRequest {
+            conversation: Some(ConversationRef::Id(message.session_id)),
+            content: message.content,
+            client_id: message.client_message_id,
+        };
+        let (agent, account, refusals) = (self.state.agent.clone(), self.account.clone(), self.refusals.0.clone());
+        tokio::spawn(async move {
+            match agent.begin(&account, zone, request).await {
+                Ok(_) => {}
+                Err(error) => {
+                    let _ = refusals.send((error, context)).await; // the socket may be closed by now
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Takes a newer token of the same user.
+    async fn renew(&mut self, auth: Auth) -> Step {
+        match auth::authenticate(&self.state, Some(&auth.token)).await {
+            Ok((account, claims)) if account.id == self.account.id => {
+                self.expires = deadline(claims.exp, self.state.app.clock.now());
+                Ok(())
+            }
+            Ok(_) | Err(_) => self.error("UNAUTHORIZED", "Authentication token is missing or invalid", json!({})).await,
+        }
+    }
+
+    async fn tell_live(&mut self, live: Live) -> Step {
+        let (kind, data) = match &live {
+            Live::Started { conversation, turn } => frames::turn_started(*conversation, *turn),
+            Live::Text { conversation, message, text } => frames::delta(*conversation, *message, text, false),
+            Live::Again { conversation, message } => frames::delta(*conversation, *message, "", true),
+        };
+        let frame = Frame::new(kind, data, self.now(), self.events.seen());
+        self.send_text(frame.bytes()).await
+    }
+
+    async fn error(&mut self, code: &str, message: &str, context: Value) -> Step {
+        let mut data = context;
+        data["code"] = code.into();
+        data["message"] = message.into();
+        let frame = Frame::new("error", data, self.now(), self.events.seen());
+        self.send_text(frame.bytes()).await
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.state.app.clock.now()
+    }
+
+    async fn send_all(&mut self, frames: &[Bytes]) -> Step {
+        for frame in frames {
+            self.send_text(frame.clone()).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_text(&mut self, frame: Bytes) -> Step {
+        let text = Utf8Bytes::try_from(frame).map_err(|_| End::Close(FAILED, "A frame was not text"))?;
+        self.send(Ws::Text(text)).await
+    }
+
+    async fn send(&mut self, message: Ws) -> Step {
+        match timeout(SEND_MAX, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        }
+    }
+}
+
+/// A missing or `null` data is the same as an empty one.
+fn or_empty(data: Value) -> Value {
+    if data.is_null() { json!({}) } else { data }
+}
+
+fn too_big(error: &axum::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if let Some(tokio_tungstenite::tungstenite::Error::Capacity(_)) = error.downcast_ref() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// When a token that ends at `expires` (seconds since the epoch) is over, on the clock that timers run by.
+fn deadline(expires: i64, now: DateTime<Utc>) -> Instant {
+    let left = u64::try_from(expires.saturating_sub(now.timestamp())).unwrap_or(0);
+    Instant::now() + Duration::from_secs(left.min(60 * 60 * 24 * 365))
+}
+
+/// A refused turn, in the words of `assistant`.
+fn refused(error: &Error) -> (&'static str, String) {
+    match error {
+        Error::Invalid(_)
+        | Error::TurnRunning
+        | Error::Unclear { .. }
+        | Error::Stale { .. }
+        | Error::NothingToUndo
+        | Error::KeyReused
+        | Error::AlreadyRegistered => ("VALIDATION_ERROR", error.to_string()),
+        Error::Credentials | Error::Unauthenticated => ("UNAUTHORIZED", error.to_string()),
+        Error::Forbidden(_) => ("FORBIDDEN", error.to_string()),
+        Error::NotFound(_) => ("CONVERSATION_NOT_FOUND", "Conversation not found".into()),
+        Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
+            tracing::error!(%error, "socket.turn_failed");
+            ("INTERNAL_ERROR", "An unexpected error occurred".into())
+        }
+    }
+}

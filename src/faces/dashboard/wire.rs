@@ -1,0 +1,165 @@
+//! The JSON of `dashboard`: UUIDs; what is archived shows as completed, the nearest word this contract has.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use errand_core::{
+    ConversationId, MessageId, TaskId, TurnId, UserId,
+    conversation::{Author, Body, Conversation, Kind, Message, Outcome, Receipt, ToolCall},
+    task::{Priority, Status, Task},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::agent::markdown;
+
+#[derive(Clone, Serialize)]
+pub(super) struct TaskJson {
+    id: TaskId,
+    title: String,
+    description: String,
+    status: StatusJson,
+    priority: Priority,
+    due_date: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    user_id: UserId,
+    /// Ours: the `12` of a tool's `t_12`.
+    number: i64,
+    /// Ours: only the date of `due_date` counts.
+    due_all_day: bool,
+    /// Ours: that date, in whatever zone it is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_day: Option<NaiveDate>,
+    /// Ours.
+    version: i64,
+}
+
+/// The statuses that this contract knows.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum StatusJson {
+    Pending,
+    InProgress,
+    Completed,
+}
+
+impl From<Status> for StatusJson {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Pending => Self::Pending,
+            Status::InProgress => Self::InProgress,
+            Status::Completed | Status::Archived => Self::Completed,
+        }
+    }
+}
+
+impl From<StatusJson> for Status {
+    fn from(status: StatusJson) -> Self {
+        match status {
+            StatusJson::Pending => Self::Pending,
+            StatusJson::InProgress => Self::InProgress,
+            StatusJson::Completed => Self::Completed,
+        }
+    }
+}
+
+impl From<Task> for TaskJson {
+    fn from(task: Task) -> Self {
+        Self {
+            id: task.id,
+            title: task.title,
+            description: task.description,
+            status: task.status.into(),
+            priority: task.priority,
+            due_date: task.due.map(|due| due.at),
+            created_at: task.created_at,
+            updated_at: task.updated_at,
+            user_id: task.user,
+            number: task.number,
+            due_all_day: task.due.is_some_and(|due| due.day.is_some()),
+            due_day: task.due.and_then(|due| due.day),
+            version: task.version,
+        }
+    }
+}
+
+#[derive(Clone, Serialize)]
+pub(super) struct SessionJson {
+    id: ConversationId,
+    user_id: UserId,
+    title: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    is_active: bool,
+}
+
+impl From<Conversation> for SessionJson {
+    fn from(conversation: Conversation) -> Self {
+        Self {
+            id: conversation.id,
+            user_id: conversation.user,
+            title: conversation.title,
+            created_at: conversation.created_at,
+            updated_at: conversation.updated_at,
+            is_active: conversation.is_active,
+        }
+    }
+}
+
+#[derive(Clone, Serialize)]
+pub(super) struct MessageJson {
+    id: MessageId,
+    session_id: ConversationId,
+    role: Author,
+    content: String,
+    created_at: DateTime<Utc>,
+    message_type: Kind,
+    /// Ours, from here on: the turn it belongs to, the client's id for it, the assistant's text as safe HTML, and what was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn_id: Option<TurnId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_message_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call: Option<ToolCall>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_result: Option<Outcome>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    receipts: Vec<Receipt>,
+    /// Why a turn failed, in the words of `turn_failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+}
+
+impl From<Message> for MessageJson {
+    fn from(message: Message) -> Self {
+        let kind = message.body.kind();
+        let role = match (message.author, kind) {
+            (Author::System, Kind::Response) => Author::Assistant, // as this contract wants it
+            (author, _) => author,
+        };
+        let html =
+            (message.author == Author::Assistant && kind == Kind::Text).then(|| markdown::to_html(&message.content));
+        let (mut tool_call, mut tool_result, mut receipts, mut code) = (None, None, Vec::new(), None);
+        match message.body {
+            Body::Text { receipts: tasks } => receipts = tasks,
+            Body::Command { call } => tool_call = call,
+            Body::Response { outcome } => tool_result = outcome,
+            Body::Error { failure } => code = failure.map(super::frames::code),
+        }
+        Self {
+            id: message.id,
+            session_id: message.conversation,
+            role,
+            content: message.content,
+            created_at: message.created_at,
+            message_type: kind,
+            turn_id: message.turn,
+            client_message_id: message.client_id,
+            html,
+            tool_call,
+            tool_result,
+            receipts,
+            code,
+        }
+    }
+}

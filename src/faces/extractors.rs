@@ -1,0 +1,94 @@
+//! Extractors that refuse in the words of a face: `F` is the face's failure. Each face names them once, as aliases.
+
+use std::marker::PhantomData;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    http::{header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use errand_core::{Account, Caller, Door, Error, Problem};
+use serde::de::DeserializeOwned;
+
+use super::Refusal;
+use crate::{auth, state::State};
+
+/// Who asks, through an endpoint.
+pub(crate) struct User<F> {
+    /// The caller that the `App` is asked as.
+    pub(crate) caller: Caller,
+    /// The account.
+    pub(crate) account: Account,
+    face: PhantomData<F>,
+}
+
+impl<F: From<Error> + IntoResponse> FromRequestParts<State> for User<F> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        match auth::authenticate(state, auth::bearer(&parts.headers)).await {
+            Ok((account, _)) => Ok(Self { caller: Caller::new(&account, Door::Rest), account, face: PhantomData }),
+            Err(error) => Err(F::from(error).into_response()),
+        }
+    }
+}
+
+/// A JSON body.
+pub(crate) struct Json<T, F> {
+    /// What it says.
+    pub(crate) body: T,
+    face: PhantomData<F>,
+}
+
+impl<T: DeserializeOwned, F: From<Refusal> + IntoResponse> FromRequest<State> for Json<T, F> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
+        let body = json(request, state).await.map_err(|refusal| F::from(refusal).into_response())?;
+        Ok(Self { body, face: PhantomData })
+    }
+}
+
+async fn json<T: DeserializeOwned>(request: Request, state: &State) -> Result<T, Refusal> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
+        return Err(Refusal::ContentType);
+    }
+    let body = Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
+        BytesRejection::FailedToBufferBody(rejection)
+            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE =>
+        {
+            Refusal::TooLarge
+        }
+        _ => Refusal::Body(Problem::new("body", "could not be read to its end")),
+    })?;
+    let mut deserializer = serde_json::Deserializer::from_slice(&body);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let message = error.into_inner().to_string();
+        let message = if path == "." { message } else { format!("has a wrong field `{path}`: {message}") };
+        Refusal::Body(Problem::new("body", message))
+    })?;
+    deserializer.end().map_err(|error| Refusal::Body(Problem::new("body", error.to_string())))?;
+    Ok(value)
+}
+
+/// The parameters of a path.
+pub(crate) struct Path<T, F> {
+    /// What they are.
+    pub(crate) value: T,
+    face: PhantomData<F>,
+}
+
+impl<T: DeserializeOwned + Send, F: From<Refusal> + IntoResponse> FromRequestParts<State> for Path<T, F> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self { value, face: PhantomData }),
+            Err(_) => Err(F::from(Refusal::PathId).into_response()),
+        }
+    }
+}

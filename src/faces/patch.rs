@@ -1,0 +1,40 @@
+//! A field of an update: missing, `null` and a value are three different things.
+
+use serde::{Deserialize, Deserializer};
+
+/// A field of an update.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Patch<T> {
+    /// Not there: stays as it is.
+    #[default]
+    Missing,
+    /// `null`.
+    Null,
+    /// A value.
+    Value(T),
+}
+
+impl<T> Patch<T> {
+    /// The value, where `null` means the same as nothing.
+    pub(crate) fn value(self) -> Option<T> {
+        match self {
+            Self::Missing | Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// The change, where `null` clears; `make` may refuse the value.
+    pub(crate) fn clearable<U, E>(self, make: impl FnOnce(T) -> Result<U, E>) -> Result<Option<Option<U>>, E> {
+        match self {
+            Self::Missing => Ok(None),
+            Self::Null => Ok(Some(None)),
+            Self::Value(value) => make(value).map(|value| Some(Some(value))),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Null, Self::Value))
+    }
+}

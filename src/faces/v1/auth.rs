@@ -1,0 +1,50 @@
+//! Registering and logging in.
+
+use axum::extract;
+use errand_core::{Error, account::Registration};
+use serde::{Deserialize, Serialize};
+
+use super::failure::{Failure, Json};
+use crate::state::State;
+
+/// `POST /auth/register`.
+#[derive(Serialize)]
+pub(super) struct Registered {
+    id: i64,
+    email: String,
+    username: String,
+}
+
+pub(super) async fn register(
+    extract::State(state): extract::State<State>,
+    Json { body: registration, .. }: Json<Registration>,
+) -> Result<axum::Json<Registered>, Failure> {
+    let account = state.app.register(registration).await?;
+    Ok(axum::Json(Registered { id: account.number, email: account.email, username: account.username }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Login {
+    username: String,
+    password: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct LoggedIn {
+    access_token: String,
+    token_type: &'static str,
+}
+
+pub(super) async fn log_in(
+    extract::State(state): extract::State<State>,
+    Json { body: login, .. }: Json<Login>,
+) -> Result<axum::Json<LoggedIn>, Failure> {
+    let account = state.app.log_in(&login.username, &login.password).await;
+    let account = account.inspect_err(|error| {
+        if matches!(error, Error::Credentials) {
+            tracing::info!("auth.login_refused");
+        }
+    })?;
+    let access_token = state.keys.issue(&account, state.app.clock.now())?;
+    Ok(axum::Json(LoggedIn { access_token, token_type: "bearer" }))
+}

@@ -1,0 +1,91 @@
+//! Error bodies of `v1`: `{"detail": "…"}`.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use errand_core::{Error, Noun};
+use serde_json::json;
+
+use crate::faces::{Refusal, extractors};
+
+pub(super) type Json<T> = extractors::Json<T, Failure>;
+
+/// What this contract says when something went wrong.
+pub(super) struct Failure {
+    status: StatusCode,
+    detail: String,
+    retry_after: Option<u64>,
+}
+
+impl Failure {
+    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), retry_after: None }
+    }
+
+    fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(_)
+            | Error::Unclear { .. }
+            | Error::NothingToUndo
+            | Error::KeyReused
+            | Error::TurnRunning => Self::new(StatusCode::BAD_REQUEST, error.to_string()),
+            Error::AlreadyRegistered => Self::new(StatusCode::BAD_REQUEST, "Username or email already registered"),
+            Error::Credentials => Self::new(StatusCode::UNAUTHORIZED, "Incorrect username or password"),
+            Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "Not authenticated"),
+            Error::Forbidden(noun) | Error::NotFound(noun) => Self::new(
+                StatusCode::NOT_FOUND,
+                match noun {
+                    Noun::Task => "Task not found",
+                    Noun::Conversation => "Conversation not found",
+                    Noun::Account => "User not found",
+                },
+            ),
+            Error::Stale { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
+            Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
+                tracing::error!(%error, "request.failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Body(problem) | Refusal::Query(problem) => Self::new(StatusCode::BAD_REQUEST, problem.to_string()),
+            Refusal::ContentType => {
+                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json")
+            }
+            Refusal::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large"),
+            Refusal::PathId | Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, "Not found"),
+            Refusal::Method => Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
+            Refusal::TooMany { retry_after } => Self {
+                retry_after: Some(Refusal::seconds(retry_after)),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests")
+            },
+            Refusal::Panicked => Self::internal(),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, axum::Json(json!({"detail": self.detail}))).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+/// How this contract refuses what no handler saw.
+pub(super) fn refuse(refusal: Refusal) -> Response {
+    Failure::from(refusal).into_response()
+}

@@ -1,0 +1,21 @@
+//! How Errand is served: the listeners, the contracts' faces, the agent, and the command line.
+//!
+//! What the service *is* lives in `errand_core`, what an agent may do in `errand_mcp_tools`, what an English sentence means in
+//! `errand_language`. Here:
+//!
+//! - [`faces`]: the published contracts, thin: take the request, ask the `App`, convert the answer;
+//! - [`agent`]: one turn of a conversation, from the user's sentence to the stored answer;
+//! - [`auth`]: tokens, and who a request comes from; [`limits`]: how often;
+//! - [`config`], [`cli`], [`serve`], [`telemetry`], [`secret`]: from a command to a running process;
+//! - [`state`]: what a handler can reach.
+
+pub mod agent;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod faces;
+pub mod limits;
+pub mod secret;
+pub mod serve;
+pub mod state;
+pub mod telemetry;

@@ -1,0 +1,28 @@
+//! What a handler can reach.
+
+use std::{net::IpAddr, sync::Arc};
+
+use errand_core::{App, UserId};
+
+use crate::{agent::Agent, auth::Keys, limits::Windows};
+
+/// What a handler can reach. Cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    /// What the service is.
+    pub app: App,
+    /// Who answers in conversations.
+    pub agent: Agent,
+    /// What signs and checks tokens.
+    pub keys: Arc<Keys>,
+    /// How often chats may be asked for.
+    pub limits: Arc<Limits>,
+}
+
+/// The limits that the contracts publish.
+pub struct Limits {
+    /// `POST /api/chat`, by user.
+    pub chat: Windows<UserId>,
+    /// How often `/api/v1` may be asked, by address.
+    pub v1: Windows<IpAddr>,
+}
