@@ -1,2 +1,13 @@
-//! (being built)
-fn main() {}
+//! The one integration binary: a real server on a real socket, real SQLite and real PostgreSQL; only the model is played.
+//!
+//! A test takes a [`harness::Backend`] and runs on both. A machine without PostgreSQL skips that half and says so; with
+//! `ERRAND_TEST_REQUIRE_SERVICES=1` a skip is a failure.
+
+mod contracts;
+mod crash;
+mod feed;
+mod harness;
+mod script;
+mod socket;
+mod store;
+mod turns;

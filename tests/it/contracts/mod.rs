@@ -1,0 +1,5 @@
+//! A file a contract: each line of its text, and the way it fails.
+
+mod assistant;
+mod dashboard;
+mod v1;
