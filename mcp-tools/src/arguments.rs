@@ -27,7 +27,7 @@ fn fit(place: &str, schema: &JsonObject, value: Value) -> Result<Value, String> 
         Some("object") => object(place, schema, value),
         Some("array") => array(place, schema, value),
         Some("string") => string(place, schema, value),
-        Some("integer") => integer(place, schema, value),
+        Some("integer") => integer(place, schema, &value),
         Some("boolean") => boolean(place, value),
         Some(_) | None => Ok(value),
     }
@@ -98,9 +98,9 @@ fn string(place: &str, schema: &JsonObject, value: Value) -> Result<Value, Strin
     Err(format!("{place} must be one of {}, not \"{text}\"", words.join(", ")))
 }
 
-fn integer(place: &str, schema: &JsonObject, value: Value) -> Result<Value, String> {
-    let wrong = || format!("{place} must be a whole number, not {}", shown(&value));
-    let number: i64 = match &value {
+fn integer(place: &str, schema: &JsonObject, value: &Value) -> Result<Value, String> {
+    let wrong = || format!("{place} must be a whole number, not {}", shown(value));
+    let number: i64 = match value {
         Value::String(text) => text.trim().parse().map_err(|_| wrong())?,
         Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)).ok_or_else(wrong)?,
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return Err(wrong()),

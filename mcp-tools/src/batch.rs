@@ -1,7 +1,5 @@
 //! Calls with several items, each with its own result: what is wrong with one does not keep the others from going through.
 
-use std::marker::PhantomData;
-
 use errand_core::{
     Error,
     app::{Refusal, RefusalCode, Work},
@@ -21,7 +19,6 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Batch<T> {
     items: Vec<Result<T, Misread>>,
-    of: PhantomData<T>,
 }
 
 /// An item that could not be understood.
@@ -40,7 +37,7 @@ impl<'de, T: DeserializeOwned + JsonSchema> Deserialize<'de> for Batch<T> {
             let (_, item) = arguments::read(&wanted, item).map_err(|message| Misread { id, message })?;
             Ok(item)
         });
-        Ok(Self { items: items.collect(), of: PhantomData })
+        Ok(Self { items: items.collect() })
     }
 }
 
@@ -101,9 +98,9 @@ pub(crate) async fn find(
 ) -> Result<Vec<Result<(String, Task), ItemError>>, Failure> {
     let (names, wanted) = parted(items);
     let found = if wanted.is_empty() { Vec::new() } else { ask.app.find_tasks(ask.caller, &wanted).await? };
-    let named: Vec<_> = names.iter().map(|name| name.clone().unwrap_or_default()).collect();
+    let labels: Vec<_> = names.iter().map(|name| name.clone().unwrap_or_default()).collect();
     let found = joined(names, found)?;
-    Ok(named.into_iter().zip(found).map(|(name, found)| found.map(|task| (name, task))).collect())
+    Ok(labels.into_iter().zip(found).map(|(name, found)| found.map(|task| (name, task))).collect())
 }
 
 /// The names of all items, and what is wanted of those that are understood.

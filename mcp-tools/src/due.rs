@@ -42,17 +42,16 @@ pub(crate) fn instant(at: DateTime<Utc>, zone: Tz) -> String {
 }
 
 fn unreadable(text: &str, zone: Tz) -> String {
+    let form = |at: DateTime<Tz>| at.to_rfc3339_opts(SecondsFormat::AutoSi, false);
     let Some(local) = naive(text) else {
-        let day = NaiveDate::default().and_hms_opt(9, 0, 0).unwrap_or_default();
-        let example = zone
-            .from_local_datetime(&day)
-            .earliest()
-            .map_or_else(String::new, |at| format!(", for example 2026-11-22T09:00:00{}", at.format("%:z")));
+        let morning =
+            NaiveDate::from_ymd_opt(2026, 11, 22).and_then(|day| day.and_hms_opt(9, 0, 0)).unwrap_or_default();
+        let example = zone.from_local_datetime(&morning).earliest().map(|at| format!(", for example {}", form(at)));
+        let example = example.unwrap_or_default();
         return format!(
             "due must be YYYY-MM-DD, or a time with the offset of the user's zone {zone}{example}; not \"{text}\""
         );
     };
-    let form = |at: DateTime<Tz>| at.to_rfc3339_opts(SecondsFormat::AutoSi, false);
     let advice = match zone.from_local_datetime(&local) {
         MappedLocalTime::Single(at) => format!("write {}", form(at)),
         MappedLocalTime::Ambiguous(first, second) => {

@@ -4,7 +4,7 @@
 //! - [`TaskServer`]: the toolbox as an MCP server, for any transport;
 //! - [`InProcess`]: the MCP client that the assistant of this process calls it with.
 //!
-//! A tool knows no MCP and no transport: it reads its input, asks [`App`], and answers with its output. What is the same for all
+//! A tool knows no MCP and no transport: it reads its input, asks [`errand_core::App`], and answers with its output. What is the same for all
 //! of them stands once: `arguments` reads what models send, `schema` writes what they are shown, `batch` gives every item of a
 //! call its own result, `due`, `id` and `view` are the words in which dates, ids and tasks are said.
 //!
@@ -33,7 +33,6 @@ mod toolbox;
 pub mod tools;
 mod view;
 
-pub use errand_core::App;
 pub use in_process::{InProcess, StartError, ToolOutcome};
 pub use server::TaskServer;
 pub use tool::{Ask, Effect, Failure, Tool};

@@ -74,12 +74,12 @@ impl ServerHandler for TaskServer {
         let caller = context.extensions.get::<Caller>();
         let caller = caller.ok_or_else(|| ErrorData::internal_error("the call does not say who calls", None))?;
         let call = self.toolbox.call(&self.app, caller, &request.name, request.arguments.unwrap_or_default());
-        let called = tokio::select! {
+        let result = tokio::select! {
             biased;
             () = context.ct.cancelled() => return Ok(refused("the call was cancelled")),
-            called = AssertUnwindSafe(call).catch_unwind() => called,
+            result = AssertUnwindSafe(call).catch_unwind() => result,
         };
-        Ok(match called {
+        Ok(match result {
             Ok(Some(Ok(output))) => CallToolResult::structured(output).into(),
             Ok(Some(Err(Failure::Nothing(output)))) => CallToolResult::structured_error(output).into(),
             Ok(Some(Err(Failure::Refused(why)))) => refused(why),

@@ -84,7 +84,7 @@ impl Ask<'_> {
         }
         arguments.sort_all_objects();
         let hash = Sha256::digest(format!("{} {arguments}", self.tool));
-        let fingerprint = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
         Some(Idempotency { key, fingerprint })
     }
 }

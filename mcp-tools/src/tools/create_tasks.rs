@@ -19,7 +19,7 @@ pub(crate) struct CreateTasks;
 pub(crate) struct Input {
     #[schemars(with = "Vec<NewTask>", length(min = 1, max = 50))]
     tasks: Batch<NewTask>,
-    /// same key + same tasks again: answered as before, not created twice
+    /// for retries: the same call again creates nothing twice
     idempotency_key: Option<String>,
 }
 
@@ -30,7 +30,7 @@ struct NewTask {
     title: String,
     #[schemars(length(max = 1000))]
     description: Option<String>,
-    /// YYYY-MM-DD, or with a time of day 2026-11-22T09:00:00+01:00 (offset of the user's zone)
+    /// YYYY-MM-DD, or with time 2026-11-22T09:00:00+01:00 (offset of the user's zone)
     due: Option<String>,
     /// default medium
     priority: Option<Priority>,

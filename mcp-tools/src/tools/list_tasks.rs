@@ -23,17 +23,16 @@ pub(crate) struct Input {
     /// default open = pending + `in_progress`
     status: Option<StatusFilter>,
     priority: Option<Priority>,
-    /// every word must occur in title or description
+    /// words that must all occur in title or description
     query: Option<String>,
-    /// first due day, YYYY-MM-DD
+    /// YYYY-MM-DD
     due_from: Option<String>,
-    /// last due day, YYYY-MM-DD
+    /// YYYY-MM-DD, inclusive
     due_to: Option<String>,
-    /// true: only past due
     overdue: Option<bool>,
     /// default due
     sort: Option<Sort>,
-    /// full adds description and version; default concise
+    /// default concise; full adds description, version
     detail: Option<Detail>,
     /// default 20
     #[schemars(range(min = 1, max = 100))]
@@ -246,7 +245,7 @@ mod tests {
     async fn paging_never_skips_or_repeats_while_tasks_come_and_go() {
         for bench in Bench::each().await {
             let due = |n: usize| {
-                let (day, priority) = (n % 5 + 1, if n % 2 == 0 { "low" } else { "high" });
+                let (day, priority) = (n % 5 + 1, if n.is_multiple_of(2) { "low" } else { "high" });
                 json!({"title": format!("{n}"), "due": format!("2026-12-{day:02}"), "priority": priority})
             };
             let tasks: Vec<_> = (0..23).map(due).collect();

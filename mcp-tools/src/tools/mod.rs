@@ -43,8 +43,9 @@ mod tests {
 
     #[test]
     fn the_whole_list_is_small() {
-        let bytes = listed().to_string().len();
+        let bytes = listed().to_string().len() + r#""ttlMs":60000,"cacheScope":"public","#.len();
         assert!(bytes < 8000, "{bytes} bytes");
+        println!("tools/list has {bytes} bytes");
     }
 
     #[test]
