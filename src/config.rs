@@ -52,9 +52,6 @@ pub struct Server {
     /// Bytes, 1 KiB to 64 MiB.
     #[serde(with = "values::bytes")]
     pub max_body: usize,
-    /// For everything but chat turns.
-    #[serde(with = "values::duration")]
-    pub request_timeout: Duration,
     /// From the signal to the end.
     #[serde(with = "values::duration")]
     pub shutdown_grace: Duration,
@@ -184,7 +181,6 @@ impl Config {
     fn problems(&self) -> Vec<Problem> {
         let Self { server, database, auth, limits, agent, telemetry } = self;
         let durations = [
-            ("server.request_timeout", server.request_timeout),
             ("server.shutdown_grace", server.shutdown_grace),
             ("auth.token_lifetime", auth.token_lifetime),
             ("limits.chat.per", limits.chat.per),

@@ -1,11 +1,11 @@
-//! Ids: a UUIDv7 for everything that travels, a type for each noun so that none is taken for another.
+//! Ids: a `UUIDv7` for everything that travels, a type for each noun so that none is taken for another.
 //!
-//! To add one: a line in the [`ids!`] call below.
+//! To add one: a line in the `ids!` call below.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A fresh UUIDv7: later ones sort after earlier ones.
+/// A fresh `UUIDv7`: later ones sort after earlier ones.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
 pub fn fresh() -> Uuid {

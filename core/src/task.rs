@@ -18,6 +18,9 @@ pub const DESCRIPTION_MAX: usize = 1000;
 /// The most items in one call.
 pub const BATCH_MAX: usize = 50;
 
+/// The most words in one query.
+pub const QUERY_WORDS: usize = 8;
+
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
@@ -128,12 +131,13 @@ impl Due {
     /// # Errors
     /// [`Error::Invalid`].
     pub fn checked(self) -> Result<Self> {
+        self.problem().map_or(Ok(self), |problem| Err(problem.into()))
+    }
+
+    fn problem(&self) -> Option<Problem> {
         let year = chrono::Datelike::year(&self.at);
-        if (1970..=9000).contains(&year) {
-            Ok(self)
-        } else {
-            Err(Problem::new("due_date", "must lie between the years 1970 and 9000").into())
-        }
+        let sensible = (1970..=9000).contains(&year);
+        (!sensible).then(|| Problem::new("due_date", "must lie between the years 1970 and 9000"))
     }
 }
 
@@ -217,10 +221,7 @@ impl TaskEdit {
             problems.extend(text::length("description", description, 0, DESCRIPTION_MAX).err());
         }
         if let Some(Some(due)) = self.due {
-            match due.checked() {
-                Err(Error::Invalid(more)) => problems.extend(more),
-                Ok(_) | Err(_) => {}
-            }
+            problems.extend(due.problem());
         }
         if problems.is_empty() { Ok(self) } else { Err(Error::Invalid(problems)) }
     }
@@ -260,7 +261,7 @@ pub struct TaskFilter {
     pub statuses: Vec<Status>,
     /// Only this priority.
     pub priority: Option<Priority>,
-    /// Each word must occur in title or description; case does not matter.
+    /// Each word must occur in title or description; case does not matter. At most [`QUERY_WORDS`].
     pub query: Option<String>,
     /// Due on this day of the caller's zone or later.
     pub due_from: Option<NaiveDate>,

@@ -181,7 +181,7 @@ const FILLERS: &str = "\
 const GENERIC: &str = "\
     event events reminder reminders task tasks item items thing things entry entries notification \
     notifications todo notes plan plans alert alerts errand errands commitment commitments \
-    activity activities engagement engagements chore chores";
+    activity activities engagement engagements chore chores slot slots plate";
 
 /// Words for a sort of task, which its title may leave out.
 const KINDS: &str = "\

@@ -45,7 +45,11 @@ fn pointer(rest: &[&Token], all: &[&Token], i: usize, counted: bool) -> Option<(
     if first.text.starts_with("t_") && first.text[2..].bytes().all(|b| b.is_ascii_digit()) && first.text.len() > 2 {
         return Some((Reference::Id(first.text.clone()), 1));
     }
-    if let Some(n) = longest(rest, &["both [of] [them|these|those]", "the two [of] [them]"]) {
+    let named = first.text == "both"
+        && rest.iter().skip(2).any(|t| t.text == "and")
+        && leading(rest, "both of|them|these|those|and").is_none();
+    if let Some(n) = longest(rest, &["both [of] [them|these|those]", "the two of them", "the two [ones|tasks|items]"])
+        .filter(|n| leading(rest, "the two").is_none() || *n > 2 || rest.get(2).is_none_or(|t| !is_noun_after(t))).filter(|_| !named) {
         return Some((Reference::Both, n));
     }
     if let Some(n) = longest(

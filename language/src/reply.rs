@@ -47,6 +47,11 @@ pub(crate) fn question(text: &str) -> Option<Question> {
     ENDINGS.iter().find(|(ending, _)| text.trim_end().ends_with(ending)).map(|&(_, q)| q)
 }
 
+/// Whether a text of ours only says that the sentence was about something else, so that what was asked before still stands.
+pub(crate) fn is_aside(text: &str) -> bool {
+    ["I can't ", "I did not understand", "You're welcome", "It is "].iter().any(|start| text.starts_with(start))
+}
+
 /// A title in bold; asterisks in it lose their meaning.
 pub(crate) fn bold(title: &str) -> String {
     format!("**{}**", title.replace('*', "\\*").replace('\n', " "))

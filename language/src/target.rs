@@ -43,6 +43,10 @@ pub(crate) struct Target {
     pub(crate) pick: Option<Pick>,
     /// Each of several that were named ("bread and milk"), if they were.
     pub(crate) each: Vec<Target>,
+    /// What is left alone: "everything except the bread".
+    pub(crate) except: Option<Box<Target>>,
+    /// Only tasks without a due date.
+    pub(crate) undated: bool,
     /// As the user said it, for the answer.
     pub(crate) said: String,
 }
@@ -51,6 +55,10 @@ impl Target {
     /// Reads the words that are left when the verb is gone.
     pub(crate) fn read(tokens: &[&Token]) -> Self {
         let said = tokens.iter().filter(|t| t.is_word()).map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
+        if let Some((from, to)) = exception(tokens) {
+            let except = Some(Box::new(Self::read(&tokens[to..])));
+            return Self { except, said, ..Self::read(&tokens[..from]) };
+        }
         let mut target = Self { said, ..Self::default() };
         let mut taken = vec![false; tokens.len()];
         references(tokens, &mut target.references, &mut taken);
@@ -100,7 +108,7 @@ impl Target {
                 self.words.extend(word.split('-').filter(|w| !w.is_empty()).map(stem));
             }
         }
-        self.group |= all;
+        self.group |= all || self.words.is_empty() && rest.iter().any(|t| t.text == "alarms");
         let bare = self.words.is_empty() && self.kinds.is_empty() && self.references.is_empty() && self.pick.is_none();
         let plural = has(rest, &["tasks|todos|items|events|reminders|things|entries|todo|everything|all|plans"]);
         let single = has(rest, &["item|event|reminder|task|thing|entry|one"]) && !plural;
@@ -121,6 +129,7 @@ impl Target {
             || self.priority.is_some()
             || self.status.is_some()
             || self.pick.is_some()
+            || self.undated
     }
 
     /// The tasks whose title fits, the better fits alone if some fit better. `strict`: a sort that is named must be there.
@@ -166,14 +175,42 @@ impl Target {
             _ => covers(d, date, now.date_naive()),
         });
         let Some(at) = task.moment() else { return day_fits && when.clock.is_none() && when.part.is_none() };
-        let clock_fits = when.clock.is_none_or(|c| shows(c, when.bound, at));
+        let clock_fits = when.clock.is_none_or(|c| match when.until {
+            Some(end) => within(c, end, at),
+            None => shows(c, when.bound, at),
+        });
         day_fits && clock_fits && when.part.is_none_or(|p| when.clock.is_some() || in_part(p, at))
     }
 
+    /// The word that tells most about the task, as it was said: for the search of the tool.
+    pub(crate) fn keyword(&self) -> Option<&str> {
+        self.said.split(' ').filter(|word| self.words.contains(&stem(word))).max_by_key(|word| word.len())
+    }
+
+    /// Whether it describes this very task.
+    pub(crate) fn fits(&self, task: &Task, now: DateTime<Tz>) -> bool {
+        self.is_described()
+            && self.has_quality(task, now)
+            && self.is_timely(task, now)
+            && !self.named(&[task], true).is_empty()
+            || self.each.iter().any(|one| one.fits(task, now))
+    }
+
     pub(crate) fn has_quality(&self, task: &Task, now: DateTime<Tz>) -> bool {
-        self.priority.is_none_or(|p| task.priority == p || (p == "high" && task.priority == "urgent"))
+        !(self.undated && task.due.is_some())
+            && self.except.as_ref().is_none_or(|except| !except.fits(task, now))
+            && self.priority.is_none_or(|p| task.priority == p || (p == "high" && task.priority == "urgent"))
             && self.status.is_none_or(|s| if s == "overdue" { task.is_overdue(now) } else { task.status == s })
     }
+}
+
+/// Where "except" stands after a group, and where what is excepted starts.
+fn exception(tokens: &[&Token]) -> Option<(usize, usize)> {
+    let plain = find(tokens, "except|excluding|besides|excepting [for|from]")
+        .or_else(|| find(tokens, "other|apart|aside than|from"));
+    let after_all =
+        || find(tokens, "but [for|not]").filter(|&(from, _)| has(&tokens[..from], &["all|everything|every|each"]));
+    plain.or_else(after_all).filter(|&(from, to)| from > 0 && to < tokens.len())
 }
 
 /// Titles that make a task one of a sort without naming it.
@@ -188,7 +225,7 @@ fn sort_of(kind: &str, stem: &str) -> bool {
 fn covers(day: crate::when::Day, date: NaiveDate, today: NaiveDate) -> bool {
     use crate::when::Day;
     match day {
-        Day::Period(_) => {
+        Day::Period(_) | Day::WeekOf { .. } => {
             let (from, to) = range(day, today);
             (from..=to).contains(&date)
         }
@@ -210,6 +247,21 @@ fn shows(clock: Clock, bound: Option<Lead>, at: DateTime<Tz>) -> bool {
         Some(Lead::After) => halves.first().is_some_and(|h| is >= minutes(*h)),
         _ => halves.iter().any(|h| is == minutes(*h)),
     }
+}
+
+/// Between two times of day, in whichever halves of it.
+fn within(start: Clock, end: Clock, at: DateTime<Tz>) -> bool {
+    let is = at.hour() * 60 + at.minute();
+    let minutes = |c: Clock| c.hour * 60 + c.minute;
+    let length = (minutes(end) + 24 * 60 - minutes(start)) % (12 * 60);
+    let halves: &[u32] = match start.half {
+        _ if start.sure => &[0],
+        Some(Half::Am) => &[0],
+        Some(Half::Pm) => &[12 * 60],
+        None => &[0, 12 * 60],
+    };
+    let first = if start.sure { minutes(start) } else { minutes(start) % (12 * 60) };
+    halves.iter().any(|half| (first + half..=first + half + length).contains(&is))
 }
 
 fn in_part(part: Part, at: DateTime<Tz>) -> bool {
@@ -253,6 +305,9 @@ fn qualities(tokens: &[&Token], target: &mut Target, taken: &mut [bool]) {
     } else if take("last|latest").is_some() {
         target.pick = Some(Pick::Last);
     }
+    target.undated = take("without|no|with|have|has [no|without] [a|any] due date|dates").is_some()
+        || take("without|no [a|any] date|dates|deadline|deadlines").is_some()
+        || take("undated|unscheduled").is_some();
     let _ = take("pending|outstanding|unfinished|open|incomplete");
     let _ = take("not|isn't|aren't done|finished|completed");
 }

@@ -7,6 +7,7 @@ use crate::intent::naming::naming;
 use crate::intent::pieces::line_draft;
 use crate::intent::smalltalk::starts_with_no;
 use crate::intent::{Action, Draft, Edit, Intent, Missing, Shape, Shift, Talk, interpret, polite};
+use crate::lexicon::{is_other_command, topic};
 use crate::pattern::{has, leading, longest};
 use crate::reference::Reference;
 use crate::reply::Question;
@@ -40,11 +41,40 @@ fn understand(turns: &[Turn<'_>], zone: Tz, depth: usize) -> (Intent, Memory) {
     let intent = interpret(&sentence);
     let before = || if depth == 0 || earlier.is_empty() { None } else { Some(understand(earlier, zone, depth - 1).0) };
     let context = Context { sentence: &sentence, memory: &memory, earlier };
+    if let Some(late) = answered_late(&sentence, &intent, earlier, zone, depth) {
+        return late;
+    }
     let intent = match memory.question {
         Some(question) => context.answer(question, intent, before),
         None => context.follow(intent, before),
     };
     (intent, memory)
+}
+
+/// "the budget one" after "Which one" and then a word about something else: the question still stands. A question whether to
+/// go ahead does not: a late "yes" must not delete.
+fn answered_late(
+    sentence: &Sentence,
+    intent: &Intent,
+    earlier: &[Turn<'_>],
+    zone: Tz,
+    depth: usize,
+) -> Option<(Intent, Memory)> {
+    let asides = earlier.iter().rev().take_while(|t| t.calls.is_empty() && t.said.is_some_and(reply::is_aside)).count();
+    let asked = &earlier[..earlier.len() - asides];
+    if asides == 0 || asked.is_empty() || depth == 0 || !matches!(intent, Intent::Say(Talk::Other(_) | Talk::Perhaps)) {
+        return None;
+    }
+    let memory = Memory::after(asked, zone);
+    if memory.question != Some(Question::Which) {
+        return None;
+    }
+    let context = Context { sentence, memory: &memory, earlier: asked };
+    let before = || Some(understand(asked, zone, depth - 1).0);
+    match context.answer(Question::Which, intent.clone(), before) {
+        answer @ Intent::Change(..) => Some((answer, memory)),
+        _ => None,
+    }
 }
 
 struct Context<'a> {
@@ -56,7 +86,7 @@ struct Context<'a> {
 /// A command of its own, even when a question is open.
 fn is_command(intent: &Intent, tokens: &[&Token]) -> bool {
     match intent {
-        Intent::Show(..) | Intent::Undo => true,
+        Intent::Show(..) | Intent::Undo | Intent::Both(..) => true,
         Intent::Change(_, target) => !target.is_empty(),
         Intent::Add(_) | Intent::Ask(_) => {
             longest(tokens, &["remind|add|set|create|schedule|new|make", "put|book|wake|alert|notify"]).is_some()
@@ -75,6 +105,9 @@ impl Context<'_> {
         let tokens = polite::stripped(&all);
         if intent == Intent::No {
             return Intent::Say(Talk::Nothing);
+        }
+        if matches!(intent, Intent::Both(..)) {
+            return intent;
         }
         match question {
             Question::Which | Question::Confirm | Question::Meant => self.chosen(question, intent, tokens, before),
@@ -298,6 +331,9 @@ impl Context<'_> {
         }
         let target = Target::read(rest);
         let all_taken = !target.references.is_empty() && target.words.is_empty();
+        if let Some(continued) = self.continued(&intent, tokens, touched) {
+            return continued;
+        }
         if no > 0 && touched {
             let action = match before() {
                 Some(Intent::Change(action, _) | Intent::Instead(action, _) | Intent::Agreed(action)) => Some(action),
@@ -323,7 +359,14 @@ impl Context<'_> {
             && touched
             && let Some(Intent::Change(action, _)) = before()
         {
-            return Intent::Change(action, target);
+            return match action {
+                // "and the first one to saturday": the same change, to another time.
+                Action::Edit(edit) if edit.due.is_some() && !target.when.is_empty() => {
+                    let due = Some(Shift::To(target.when, hint(tokens)));
+                    Intent::Change(Action::Edit(Edit { due, ..edit }), Target { when: When::default(), ..target })
+                }
+                action => Intent::Change(action, target),
+            };
         }
         let listed = self.earlier.last().is_some_and(|t| t.calls.iter().any(|c| c.name == "list_tasks")) && !touched;
         if listed
@@ -336,6 +379,42 @@ impl Context<'_> {
             return Intent::Show(Shape::All, target);
         }
         intent
+    }
+
+    /// "and butter" after something was added; "make that dinner at eight", "buy it tomorrow" about what was added.
+    fn continued(&self, intent: &Intent, tokens: &[&Token], touched: bool) -> Option<Intent> {
+        let all = self.sentence.all();
+        let added = self.earlier.last().filter(|t| t.calls.iter().any(|c| c.name == "create_tasks"))?;
+        if let Intent::Add(drafts) = intent
+            && let [draft] = &drafts[..]
+            && touched
+            && self.memory.focus.len() == 1
+        {
+            if leading(tokens, "make|change that|it|this").is_some() {
+                let due = (!draft.when.is_empty()).then_some(Shift::To(draft.when, draft.hint));
+                return Some(on_it(Edit { title: Some(draft.title.clone()), due, ..Edit::default() }));
+            }
+            let pronoun = tokens.get(1).is_some_and(|t| matches!(t.text.as_str(), "it" | "that" | "them"));
+            let only = Sentence::new(&draft.title).tokens.len() == 2;
+            if pronoun && only && !draft.when.is_empty() {
+                return Some(on_it(Edit { due: Some(Shift::To(draft.when, draft.hint)), ..Edit::default() }));
+            }
+        }
+        let joined = leading(&all, "and|also|plus|oh [and|also|,]").is_some();
+        let listed = Sentence::new(added.user).tokens.iter().any(|t| t.text == "list");
+        let plain = !tokens.is_empty()
+            && tokens.len() <= 6
+            && (listed || topic(tokens).is_none())
+            && !is_other_command(tokens[0])
+            && !has(tokens, &["you|i|i'm|is|are|was|do|does|can|what|how|when|where|who|why|it|that|this|me"]);
+        if !joined || !plain || !matches!(intent, Intent::Say(Talk::Other(_) | Talk::Perhaps)) {
+            return None;
+        }
+        let drafts: Vec<Draft> = tokens
+            .split(|t| !t.quoted && matches!(t.text.as_str(), "and" | ","))
+            .filter_map(|part| line_draft(self.sentence, part))
+            .collect();
+        (!drafts.is_empty()).then_some(Intent::Add(drafts))
     }
 
     /// The text from these tokens on.

@@ -62,11 +62,13 @@ struct Tokenizer<'a> {
     raw: &'a str,
     tokens: Vec<Token>,
     quoted: bool,
+    /// Where the open single quotation mark is closed.
+    single: Option<usize>,
 }
 
 impl<'a> Tokenizer<'a> {
     fn new(raw: &'a str) -> Self {
-        Self { chars: raw.char_indices().collect(), raw, tokens: Vec::new(), quoted: false }
+        Self { chars: raw.char_indices().collect(), raw, tokens: Vec::new(), quoted: false, single: None }
     }
 
     fn char(&self, i: usize) -> char {
@@ -94,6 +96,14 @@ impl<'a> Tokenizer<'a> {
                     self.quoted = false;
                     i += 1;
                 }
+                '\'' | '\u{2018}' if !self.quoted && self.closing(i).is_some() => {
+                    (self.quoted, self.single) = (true, self.closing(i));
+                    i += 1;
+                }
+                '\'' | '\u{2019}' if self.single == Some(i) => {
+                    (self.quoted, self.single) = (false, None);
+                    i += 1;
+                }
                 c if c.is_whitespace() && c != '\n' => i += 1,
                 c if c.is_alphanumeric() => i = self.word(i),
                 _ => {
@@ -103,6 +113,20 @@ impl<'a> Tokenizer<'a> {
             }
         }
         self.tokens
+    }
+
+    /// Where the single quotation mark at `i` is closed, if it is one and no apostrophe.
+    fn closing(&self, i: usize) -> Option<usize> {
+        let starts = i == 0 || matches!(self.char(i - 1), ' ' | '(' | ':' | '\n');
+        if !starts || !self.char(i + 1).is_alphanumeric() {
+            return None;
+        }
+        let ends = |j: &usize| {
+            matches!(self.char(*j), '\'' | '\u{2019}')
+                && !self.char(*j - 1).is_whitespace()
+                && !self.char(*j + 1).is_alphanumeric()
+        };
+        (i + 2..self.chars.len()).find(ends)
     }
 
     /// A typographic opening quotation mark only counts when its closing one follows.

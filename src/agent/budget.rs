@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::model::{Line, ToolSpec};
+use super::model::Line;
 
 /// What a message costs besides its characters, in tokens: its role and the marks around it.
 const PER_LINE: usize = 6;
@@ -31,15 +31,6 @@ pub(crate) fn line_tokens(line: &Line) -> usize {
             }
             Line::Outcome(outcome) => tokens(&plain(&outcome.content)),
         }
-}
-
-/// About how many tokens every request has besides its lines: the system text and the tools. Take them, and room for the answer, off
-/// the model's window to get the budget of [`fit`].
-#[must_use]
-pub(crate) fn fixed_tokens(system: &str, tools: &[ToolSpec]) -> usize {
-    let tool =
-        |tool: &ToolSpec| PER_LINE + tokens(&tool.name) + tokens(&tool.description) + tokens(&tool.schema.to_string());
-    PER_LINE + tokens(system) + tools.iter().map(tool).sum::<usize>()
 }
 
 /// The newest whole exchanges of `lines` that fit into `budget` tokens (see [`tokens`]). The last exchange always stays;

@@ -103,7 +103,7 @@ impl Desk {
         self.tasks.spawn(async move {
             let id = run.turn.id;
             let board = Arc::clone(&pen.board);
-            run.to_end(pen, cancel).await;
+            run.run(pen, cancel).await;
             let mut board = lock(&board);
             board.running.remove(&id);
             board.watchers.retain(|_, watchers| watchers.receiver_count() > 0);

@@ -57,7 +57,7 @@ impl Ledger {
     }
 }
 
-/// serde_json keeps the keys of objects sorted, so equal arguments have equal text.
+/// `serde_json` keeps the keys of objects sorted, so equal arguments have equal text.
 fn key(call: &ToolCall) -> String {
     format!("{} {}", call.name, call.arguments)
 }

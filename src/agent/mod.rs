@@ -1,10 +1,10 @@
 //! One turn of a conversation: from the user's sentence, through the model and the tools, to the stored answer.
 //!
-//! - [`turn`]: the loop; [`ledger`]: what was called in it; [`history`]: what the model is shown of the conversation;
-//! - [`model`]: what a model is; `openai`, `builtin`: the models there are; [`spoken`]: calls that a model writes as text;
-//! - [`claims`]: an answer that says something was done, when nothing was;
-//! - [`desk`]: the turns that are running in this process: who waits for which, who watches, who stops one;
-//! - [`prompts`], [`markdown`]: texts for the model, text of the model as HTML.
+//! - `turn`: the loop; `ledger`: what was called in it; `history`: what the model is shown of the conversation;
+//! - `model`: what a model is; `openai`, `builtin`: the models there are; `spoken`: calls that a model writes as text;
+//! - `claims`: an answer that says something was done, when nothing was;
+//! - `desk`: the turns that are running in this process: who waits for which, who watches, who stops one;
+//! - `prompts`, `markdown`: texts for the model, text of the model as HTML.
 //!
 //! To add a model: implement [`model::Model`] in a file here, and choose it in `serve.rs`.
 
@@ -139,8 +139,8 @@ impl Agent {
         };
         match inner.claim(&caller, request).await? {
             Claimed::Before(turn) => Ok(turn),
-            Claimed::New { conversation, message } => {
-                let run = turn::Run::new(Arc::clone(inner), caller, conversation, message);
+            Claimed::New(claim) => {
+                let run = turn::Run::new(Arc::clone(inner), caller, &claim);
                 Ok(inner.desk.start(run, place))
             }
         }
@@ -176,9 +176,9 @@ impl Agent {
         let caller = Caller::new(account, Door::Rest);
         let wanted = errand_core::app::ConversationRef::Id(turn.conversation);
         let conversation = app.conversation(&caller, wanted).await?;
-        let called = history::called(&messages);
+        let calls = history::called(&messages);
         let message = messages.into_iter().rfind(|message| Some(message.id) == turn.answer).ok_or_else(gone)?;
-        Ok(Answer { conversation, message, called })
+        Ok(Answer { conversation, message, called: calls })
     }
 
     /// Stops the turn that runs in a conversation, if one does. What had happened by then is said.

@@ -14,9 +14,9 @@ use tokio::time::Instant;
 /// One call of the model.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Who the assistant is and what holds for it (see [`super::prompts`]).
+    /// Who the assistant is and what holds for it (see `prompts`).
     pub system: String,
-    /// What was said so far, oldest first; fitted to the model's window by [`super::budget::fit`].
+    /// What was said so far, oldest first; fitted to the model's window by `budget::fit`.
     pub lines: Vec<Line>,
     /// The tools that there are.
     pub tools: Arc<[ToolSpec]>,

@@ -6,10 +6,9 @@ use chrono_tz::Tz;
 use errand_core::{
     Caller, Door, Error, MessageId, TurnId,
     account::Call,
+    app::Claim,
     change::Change,
-    conversation::{
-        Author, Body, Conversation, Failure, Message, NewMessage, Outcome, Receipt, ToolCall, Turn, TurnState,
-    },
+    conversation::{Author, Body, Failure, NewMessage, Outcome, Receipt, ToolCall, Turn, TurnState},
 };
 use futures::{FutureExt, future::join_all};
 use serde_json::{Value, json};
@@ -66,10 +65,10 @@ pub(super) fn why(failure: Failure) -> &'static str {
 }
 
 impl Run {
-    pub(super) fn new(inner: Arc<Inner>, caller: Caller, conversation: Conversation, message: Message) -> Self {
+    pub(super) fn new(inner: Arc<Inner>, caller: Caller, claim: &Claim) -> Self {
         let turn = Turn {
-            id: TurnId::from(message.id),
-            conversation: conversation.id,
+            id: TurnId::from(claim.message.id),
+            conversation: claim.conversation.id,
             state: TurnState::Running,
             answer: None,
             failure: None,
@@ -91,7 +90,7 @@ impl Run {
     }
 
     /// Runs the turn and closes it, whatever happens.
-    pub(super) async fn to_end(mut self, pen: Pen, cancel: CancellationToken) {
+    pub(super) async fn run(mut self, pen: Pen, cancel: CancellationToken) {
         let began = Instant::now();
         let result = AssertUnwindSafe(self.answer(&pen, &cancel)).catch_unwind().await;
         let result = result.unwrap_or_else(|_| Err(Stop::Broken(Error::Internal("the turn panicked".into()))));
@@ -158,7 +157,7 @@ impl Run {
         }
         let deadline = self.deadline.min(Instant::now() + bounds.model_time);
         let request = Request {
-            system: prompts::system(self.now, &self.caller.name),
+            system: prompts::system(self.now),
             lines,
             tools: Arc::clone(&self.inner.specs),
             now: self.now,

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_token_is_good_until_the_second_it_expires() {
-        let keys = Keys::new(&[7; 32], Duration::from_secs(60));
+        let keys = Keys::new(&[7; 32], Duration::from_mins(1));
         let (account, now) = (account(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
         let token = keys.issue(&account, now).unwrap();
         assert_eq!(keys.verify(&token, now + TimeDelta::seconds(59)).unwrap().sub, account.id);
@@ -99,8 +99,7 @@ mod tests {
 
     #[test]
     fn other_keys_and_other_algorithms_are_refused() {
-        let (ours, theirs) =
-            (Keys::new(&[7; 32], Duration::from_secs(60)), Keys::new(&[8; 32], Duration::from_secs(60)));
+        let (ours, theirs) = (Keys::new(&[7; 32], Duration::from_mins(1)), Keys::new(&[8; 32], Duration::from_mins(1)));
         let (account, now) = (account(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
         assert!(ours.verify(&theirs.issue(&account, now).unwrap(), now).is_err());
         let claims = ours.verify(&ours.issue(&account, now).unwrap(), now).unwrap();

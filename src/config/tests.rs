@@ -46,7 +46,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     assert_eq!(settings.config.limits.chat, Limit { max: 7, per: Duration::from_hours(1) });
     assert_eq!(settings.origin("server.listen").unwrap(), "the environment variable ERRAND_SERVER__LISTEN");
     assert!(settings.origin("server.max_body").unwrap().ends_with("errand.toml"));
-    assert_eq!(settings.origin("server.request_timeout"), None);
+    assert_eq!(settings.origin("server.shutdown_grace"), None);
 }
 
 #[test]
@@ -94,8 +94,8 @@ fn variables_that_may_be_mistakes_are_told() {
 #[case("[sever]\nlisten = \"x\"", "sever is no setting; there are server,")]
 #[case("[server]\nlisten = \"8000\"", "server.listen must be an address and a port, such as ")]
 #[case("[server]\nlisten = 8000", "server.listen must be an address and a port, such as ")]
-#[case("[server]\nrequest_timeout = \"soon\"", "server.request_timeout must be a duration such as \"30s\"")]
-#[case("[server]\nrequest_timeout = \"0s\"", "server.request_timeout must be longer than nothing")]
+#[case("[server]\nshutdown_grace = \"soon\"", "server.shutdown_grace must be a duration such as \"30s\"")]
+#[case("[server]\nshutdown_grace = \"0s\"", "server.shutdown_grace must be longer than nothing")]
 #[case("[server]\nmax_body = \"big\"", "server.max_body must be a size such as")]
 #[case("[server]\nmax_body = \"65 MiB\"", "server.max_body must be between 1024 and 67108864 bytes")]
 #[case("[server]\npublic_url = \"errand\"", "server.public_url must begin with http:// or https://")]

@@ -24,6 +24,7 @@ impl<T> Patch<T> {
     }
 
     /// The change, where `null` clears; `make` may refuse the value.
+    #[expect(clippy::option_option, reason = "missing, cleared and set are three things, as in TaskEdit")]
     pub(crate) fn clearable<U, E>(self, make: impl FnOnce(T) -> Result<U, E>) -> Result<Option<Option<U>>, E> {
         match self {
             Self::Missing => Ok(None),

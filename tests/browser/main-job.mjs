@@ -143,7 +143,7 @@ async function awayAndBack() {
   });
   await shot(second, '05-offline');
   await check('meanwhile the other window goes on', async () => {
-    await first.say('add book the train to Lisbon');
+    await first.say('remind me to book the train to Lisbon');
     await first.page.locator('.card', { hasText: 'Lisbon' }).waitFor();
     await first.answer();
   });

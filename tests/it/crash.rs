@@ -39,10 +39,11 @@ impl Process {
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let base = format!("http://127.0.0.1:{port}");
+        let process = Self { child, base: format!("http://127.0.0.1:{port}") };
         for _ in 0..200 {
-            if reqwest::get(format!("{base}/health")).await.is_ok_and(|answer| answer.status() == 200) {
-                return Self { child, base };
+            let health = reqwest::get(format!("{}/health", process.base)).await;
+            if health.is_ok_and(|answer| answer.status() == 200) {
+                return process;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -121,7 +122,7 @@ async fn whole(app: &App, name: &str) {
             match &message.body {
                 Body::Command { call: Some(call) } => assert!(open.insert(call.id.clone())),
                 Body::Response { outcome: Some(outcome) } => {
-                    assert!(open.remove(&outcome.call_id), "a result without a call")
+                    assert!(open.remove(&outcome.call_id), "a result without a call");
                 }
                 Body::Command { call: None } | Body::Response { outcome: None } => panic!("nobody stored these"),
                 Body::Text { .. } | Body::Error { .. } => assert!(open.is_empty(), "a call without a result"),

@@ -50,7 +50,7 @@ impl Database {
                 return None;
             }
         };
-        let name = format!("errand_test_{}", uuid::Uuid::from(errand_core::id::fresh()).simple());
+        let name = format!("errand_test_{}", errand_core::id::fresh().simple());
         admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
         let url = admin_url();
         let url = format!("{}/{name}", url.rsplit_once('/').unwrap().0);

@@ -3,6 +3,8 @@
 //! A test takes a [`harness::Backend`] and runs on both. A machine without PostgreSQL skips that half and says so; with
 //! `ERRAND_TEST_REQUIRE_SERVICES=1` a skip is a failure.
 
+#![expect(clippy::unwrap_used, reason = "whatever fails in a test fails the test")]
+
 mod contracts;
 mod crash;
 mod feed;

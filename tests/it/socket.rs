@@ -240,7 +240,7 @@ async fn somebody_who_comes_in_the_middle_of_a_turn_sees_it() {
 
 #[tokio::test]
 async fn stop_says_what_had_happened() {
-    let slow = Script::of([create("half"), Act::Think(Duration::from_secs(60), Box::new(Act::Say("never")))]);
+    let slow = Script::of([create("half"), Act::Think(Duration::from_mins(1), Box::new(Act::Say("never")))]);
     let server = Server::start(Backend::Sqlite, slow).await.unwrap();
     let (ann, bob) = (server.user("ann").await, server.user("bob").await);
     let session = ann.session().await;

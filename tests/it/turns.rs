@@ -102,7 +102,7 @@ async fn there_is_an_end_to_tool_calls() {
 
 #[tokio::test]
 async fn a_turn_that_takes_too_long_answers_with_what_it_has() {
-    let slow = Script::of([create("half"), Act::Think(Duration::from_secs(60), Box::new(Act::Say("late")))]);
+    let slow = Script::of([create("half"), Act::Think(Duration::from_mins(1), Box::new(Act::Say("late")))]);
     let server = Server::start_with(Backend::Sqlite, slow, |config| {
         config.agent.turn_timeout = Duration::from_millis(500);
     })
@@ -186,7 +186,7 @@ async fn the_model_is_told_the_users_time_and_every_outcome() {
     let asked = asked.lock().unwrap();
     let last = asked.last().unwrap();
     assert_eq!(last.now.timezone(), chrono_tz::Tz::Pacific__Auckland);
-    assert!(last.system.contains("Pacific/Auckland") && last.system.contains("ann"), "{}", last.system);
+    assert!(last.system.contains("Pacific/Auckland"), "{}", last.system);
     let shape: Vec<_> = last
         .lines
         .iter()

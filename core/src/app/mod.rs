@@ -20,7 +20,7 @@ pub use self::{
     accounts::Zone,
     conversations::ConversationRef,
     tasks::{Idempotency, Refusal, RefusalCode, Work},
-    turns::{Claimed, TurnRequest},
+    turns::{Claim, Claimed, TurnRequest},
 };
 use crate::{Account, Clock, Store, UserId, id::InstanceId};
 

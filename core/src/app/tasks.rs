@@ -14,7 +14,7 @@ use crate::{
     event::{Event, Topic},
     id::TaskId,
     store::{Conn, Tx, changes, tasks},
-    task::{BATCH_MAX, Cursor, NewTask, Task, TaskEdit, TaskFilter, TaskPage, TaskRef},
+    task::{BATCH_MAX, Cursor, NewTask, QUERY_WORDS, Task, TaskEdit, TaskFilter, TaskPage, TaskRef},
 };
 
 /// A change to some tasks; each item succeeds or fails by itself.
@@ -156,6 +156,7 @@ impl App {
         {
             return Err(Problem::new("due_from", "must not lie after due_to").into());
         }
+        check_query(filter)?;
         let when = (caller.zone, self.clock.now());
         let mut conn = self.store.read().await?;
         let total = tasks::count(&mut conn, caller.user, when, filter).await?;
@@ -171,6 +172,7 @@ impl App {
     /// # Errors
     /// [`Error::Database`].
     pub async fn count_tasks(&self, caller: &Caller, filter: &TaskFilter) -> Result<i64> {
+        check_query(filter)?;
         let mut conn = self.store.read().await?;
         tasks::count(&mut conn, caller.user, (caller.zone, self.clock.now()), filter).await
     }
@@ -208,6 +210,14 @@ impl App {
         }
         Ok(found)
     }
+}
+
+fn check_query(filter: &TaskFilter) -> Result<()> {
+    let words = filter.query.as_deref().map_or(0, |query| query.split_whitespace().count());
+    if words <= QUERY_WORDS {
+        return Ok(());
+    }
+    Err(Problem::new("query", format!("must have at most {QUERY_WORDS} words, this has {words}")).into())
 }
 
 fn batch_size(field: &'static str, size: usize) -> Result<()> {

@@ -36,14 +36,18 @@ pub struct TurnRequest {
 #[derive(Clone, Debug)]
 pub enum Claimed {
     /// It is this caller's to run.
-    New {
-        /// Where.
-        conversation: Conversation,
-        /// The user's message as it was stored.
-        message: Message,
-    },
+    New(Box<Claim>),
     /// The same request was made before; here is how it stands.
     Before(Turn),
+}
+
+/// A turn that is the caller's to run.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Where.
+    pub conversation: Conversation,
+    /// The user's message as it was stored.
+    pub message: Message,
 }
 
 impl App {
@@ -193,14 +197,13 @@ async fn claim(
         return Ok(Claimed::Before(turn));
     }
     let mut events = Vec::new();
-    let conversation = match existing {
-        Some(conversation) => conversation,
-        None => {
-            let title = conversation::title_from(&request.content);
-            let begun = conversations::add(tx, caller.user, &title, now).await?;
-            events.push(Event::ConversationCreated { conversation: begun.clone() });
-            begun
-        }
+    let conversation = if let Some(conversation) = existing {
+        conversation
+    } else {
+        let title = conversation::title_from(&request.content);
+        let begun = conversations::add(tx, caller.user, &title, now).await?;
+        events.push(Event::ConversationCreated { conversation: begun.clone() });
+        begun
     };
     let new = NewMessage::new(Author::User, request.content, Body::TEXT);
     let turn = TurnId::from(new.id);
@@ -211,7 +214,7 @@ async fn claim(
     let message = conversations::say(tx, conversation.id, Some(turn), new, request.client_id.clone(), now).await?;
     events.push(Event::MessageCreated { message: message.clone() });
     tx.tell(topic, now, events).await?;
-    Ok(Claimed::New { conversation, message })
+    Ok(Claimed::New(Box::new(Claim { conversation, message })))
 }
 
 async fn say_all(

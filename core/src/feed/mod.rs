@@ -3,7 +3,7 @@
 //!
 //! The rows are the truth. What is handed over in memory after a commit is a shortcut: a subscriber who sees a number that is not
 //! the next one reads the missing rows. So the order in which commits report here does not matter, and a lost notice of another
-//! instance costs at most one [poll].
+//! instance costs at most one poll (`poll.rs`).
 //!
 //! Nobody waits for a subscriber: each has a bounded queue, and one that is full is [closed](Next::TooSlow).
 

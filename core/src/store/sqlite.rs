@@ -61,8 +61,11 @@ type Job = Box<dyn for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Verdict> + Send>;
 /// What became of a job before the commit.
 struct Verdict {
     keep: bool,
-    answer: Box<dyn FnOnce(Committed<'_>) + Send>,
+    answer: Reply,
 }
+
+/// Answers a job's caller, once it is known whether the commit succeeded.
+type Reply = Box<dyn FnOnce(Committed<'_>) + Send>;
 
 /// Whether the commit succeeded; the error is told to all jobs of the group.
 type Committed<'a> = std::result::Result<(), &'a str>;
@@ -116,20 +119,15 @@ async fn run(conn: SqliteConnection, mut queue: mpsc::Receiver<Job>, feed: Feed)
         feed.publish(tx.told.drain(..));
         let committed = committed.map_err(|error| error.to_string());
         for answer in answers {
-            answer(committed.as_ref().map(|()| ()).map_err(String::as_str));
+            answer(committed.as_ref().copied().map_err(String::as_str));
         }
     }
 }
 
 /// Runs the jobs and commits; `answers` gets one entry a job, whatever happens.
-async fn group(
-    tx: &mut Tx,
-    jobs: impl Iterator<Item = Job>,
-    answers: &mut Vec<Box<dyn FnOnce(Committed<'_>) + Send>>,
-) -> Result<()> {
-    let mut jobs = jobs.peekable();
+async fn group(tx: &mut Tx, jobs: impl Iterator<Item = Job>, answers: &mut Vec<Reply>) -> Result<()> {
     let mut failed = statement(tx, "BEGIN IMMEDIATE").await.err();
-    while let Some(job) = jobs.next() {
+    for job in jobs {
         let told = tx.told.len();
         failed = failed.or(statement(tx, "SAVEPOINT job").await.err());
         let verdict = job(tx).await;

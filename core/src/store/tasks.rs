@@ -7,7 +7,7 @@ use super::{Conn, Tx, on};
 use crate::{
     error::Result,
     id::{TaskId, UserId},
-    task::{Cursor, Due, Priority, Status, Task, TaskFilter, TaskOrder, start_of},
+    task::{Cursor, Due, Priority, QUERY_WORDS, Status, Task, TaskFilter, TaskOrder, start_of},
 };
 
 /// Stands for "never" in `due_sort`, because `NULL` sorts first in one database and last in the other.
@@ -128,7 +128,7 @@ pub(crate) async fn board(conn: &mut Conn, user: UserId) -> Result<Vec<Task>> {
     Ok(rows.into_iter().map(Task::from).collect())
 }
 
-/// The conditions of a list, the same for the page and for the count; [`bind_filter!`] binds them.
+/// The conditions of a list, the same for the page and for the count; `bind_filter!` binds them.
 macro_rules! matching {
     () => {
         " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL
@@ -138,11 +138,12 @@ macro_rules! matching {
             AND ($9 IS NULL OR (due_day IS NOT NULL AND due_day <= $9) OR (due_day IS NULL AND due_at < $10))
             AND due_sort < $11
             AND search LIKE $12 ESCAPE '\\' AND search LIKE $13 ESCAPE '\\' AND search LIKE $14 ESCAPE '\\'
-            AND search LIKE $15 ESCAPE '\\'"
+            AND search LIKE $15 ESCAPE '\\' AND search LIKE $16 ESCAPE '\\' AND search LIKE $17 ESCAPE '\\'
+            AND search LIKE $18 ESCAPE '\\' AND search LIKE $19 ESCAPE '\\'"
     };
 }
 
-/// Binds what [`matching!`] names; the zone and the time come from the caller.
+/// Binds what `matching!` names; the zone and the time come from the caller.
 macro_rules! bind_filter {
     ($query:expr, $user:expr, $filter:expr, $zone:expr, $now:expr) => {{
         let statuses = statuses($filter);
@@ -164,6 +165,10 @@ macro_rules! bind_filter {
             .bind(words[1].clone())
             .bind(words[2].clone())
             .bind(words[3].clone())
+            .bind(words[4].clone())
+            .bind(words[5].clone())
+            .bind(words[6].clone())
+            .bind(words[7].clone())
     }};
 }
 
@@ -185,11 +190,10 @@ fn statuses(filter: &TaskFilter) -> [Status; 4] {
     }
 }
 
-/// Up to four `LIKE` patterns, one a word; the rest of a longer query counts as one phrase.
-fn words(filter: &TaskFilter) -> [String; 4] {
-    let query = filter.query.as_deref().unwrap_or_default().trim();
-    let mut parts = query.splitn(4, char::is_whitespace).map(str::trim);
-    std::array::from_fn(|_| like(parts.next().unwrap_or_default()))
+/// A `LIKE` pattern for each word; those that are missing match everything. There are no more, `App::tasks` sees to that.
+fn words(filter: &TaskFilter) -> [String; QUERY_WORDS] {
+    let mut words = filter.query.as_deref().unwrap_or_default().split_whitespace();
+    std::array::from_fn(|_| like(words.next().unwrap_or_default()))
 }
 
 /// A page of at most `limit` tasks after `cursor`.
@@ -205,20 +209,20 @@ pub(crate) async fn list(
         "SELECT ",
         columns!(),
         matching!(),
-        " AND (due_sort, number) > ($16, $18) AND $17 IS NOT NULL ORDER BY due_sort, number LIMIT $19"
+        " AND (due_sort, number) > ($20, $22) AND $21 IS NOT NULL ORDER BY due_sort, number LIMIT $23"
     );
     const NEWEST: &str = concat!(
         "SELECT ",
         columns!(),
         matching!(),
-        " AND number < $18 AND $16 IS NOT NULL AND $17 IS NOT NULL ORDER BY number DESC LIMIT $19"
+        " AND number < $22 AND $20 IS NOT NULL AND $21 IS NOT NULL ORDER BY number DESC LIMIT $23"
     );
     const PRIORITY: &str = concat!(
         "SELECT ",
         columns!(),
         matching!(),
-        " AND (priority < $17 OR (priority = $17 AND (due_sort, number) > ($16, $18)))
-            ORDER BY priority DESC, due_sort, number LIMIT $19"
+        " AND (priority < $21 OR (priority = $21 AND (due_sort, number) > ($20, $22)))
+            ORDER BY priority DESC, due_sort, number LIMIT $23"
     );
     let first = match filter.order {
         TaskOrder::Due | TaskOrder::Priority => (DateTime::<Utc>::UNIX_EPOCH, i64::MIN),

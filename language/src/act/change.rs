@@ -7,7 +7,7 @@ use crate::intent::{Action, Edit, Missing, Shift, Talk};
 use crate::reference::Reference;
 use crate::target::Target;
 use crate::task::{Task, write_due};
-use crate::when::{Due, When, at_local, due};
+use crate::when::{Due, Hint, When, at_local, due};
 use crate::{Step, reply};
 use chrono::{DateTime, Months, TimeDelta, Timelike};
 use chrono_tz::Tz;
@@ -176,7 +176,7 @@ fn shifted(shift: Shift, task: &Task, now: DateTime<Tz>) -> Option<Due> {
                 }
                 _ => when,
             };
-            due(&near_old(merged, old), now, hint)
+            due(&near_old(merged, old, hint), now, hint)
         }
         (Shift::Minutes(n), Some(Due::At(at))) => Some(Due::At(at + TimeDelta::try_minutes(n)?)),
         (Shift::Minutes(n), _) => Some(Due::At((now + TimeDelta::try_minutes(n)?).with_nanosecond(0)?)),
@@ -199,9 +199,10 @@ fn shifted(shift: Shift, task: &Task, now: DateTime<Tz>) -> Option<Due> {
 }
 
 /// "make it eight": a dinner at seven in the evening moves to eight in the evening.
-fn near_old(when: When, old: Option<Due>) -> When {
+fn near_old(when: When, old: Option<Due>, hint: Hint) -> When {
     let (Some(mut clock), Some(Due::At(at))) = (when.clock, old) else { return when };
-    if clock.half.is_some() || clock.sure || when.part.is_some() || when.day.is_none() {
+    let told = clock.half.is_some() || clock.sure || when.part.is_some() || hint == Hint::Evening;
+    if told || when.day.is_none() {
         return when;
     }
     let (am, pm) = (clock.hour % 12, clock.hour % 12 + 12);

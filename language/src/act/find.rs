@@ -4,12 +4,12 @@ use super::{Scene, call};
 use crate::reference::Reference;
 use crate::target::{Pick, Target};
 use crate::task::Task;
-use crate::transcript::Shown;
+use crate::transcript::{Done, Shown};
 use crate::{Step, reply};
 use serde_json::{Value, json};
 
 /// The most pages of a listing that are read in one turn.
-const PAGES: usize = 4;
+pub(super) const PAGES: usize = 4;
 
 /// How far the search is.
 pub(super) enum Found {
@@ -36,7 +36,7 @@ pub(super) fn find(target: &Target, scope: Scope, scene: &Scene<'_>) -> Found {
     if let Some(found) = referred(target, scene) {
         return found;
     }
-    let (tasks, step) = listed(scope.status, scene);
+    let (tasks, step) = sought(scope.status, target, scene);
     if let Some(step) = step {
         return Found::Step(step);
     }
@@ -45,7 +45,7 @@ pub(super) fn find(target: &Target, scope: Scope, scene: &Scene<'_>) -> Found {
         Found::None(near) if near.is_empty() => {}
         found => return found,
     }
-    let Some(then) = scope.then.filter(|_| !target.words.is_empty()) else {
+    let Some(then) = scope.then.filter(|_| !target.words.is_empty() && scene.calls.len() < PAGES) else {
         return Found::None(nearest(target, &open));
     };
     let (more, step) = listed(then, scene);
@@ -58,31 +58,55 @@ pub(super) fn find(target: &Target, scope: Scope, scene: &Scene<'_>) -> Found {
     }
 }
 
+/// As [`listed`]; where there are more pages than are read, also the tasks that have the most telling word of the target.
+fn sought(status: &str, target: &Target, scene: &Scene<'_>) -> (Vec<Task>, Option<Step>) {
+    let (mut tasks, step) = listed(status, scene);
+    let last = pages(status, scene).filter_map(|c| c.outcome).last();
+    let cut = last.is_some_and(|(content, _)| content.get("next_cursor").is_some_and(|c| !c.is_null()));
+    let (None, true, Some(word)) = (&step, cut, target.keyword()) else { return (tasks, step) };
+    let found = scene.calls.iter().find(|c| c.name == "list_tasks" && c.arguments.get("query").is_some());
+    let Some((content, _)) = found.and_then(|c| c.outcome) else {
+        let arguments = json!({ "status": status, "query": word, "sort": "due", "limit": 100 });
+        return (tasks, Some(call("list_tasks", arguments)));
+    };
+    for task in Task::list(content, "tasks", scene.zone()) {
+        if !tasks.iter().any(|t| t.id == task.id) {
+            tasks.push(task);
+        }
+    }
+    (tasks, None)
+}
+
+/// The calls of this turn that listed a status page by page.
+fn pages<'s>(status: &'s str, scene: &'s Scene<'_>) -> impl Iterator<Item = &'s Done<'s>> {
+    scene.calls.iter().filter(move |c| {
+        c.name == "list_tasks"
+            && c.arguments.get("query").is_none()
+            && c.arguments.get("status").and_then(Value::as_str) == Some(status)
+    })
+}
+
 /// All tasks of a status: those read so far, and the call for the next page if there is one.
 pub(super) fn listed(status: &str, scene: &Scene<'_>) -> (Vec<Task>, Option<Step>) {
     let mut tasks = Vec::new();
-    let mut pages = 0;
+    let mut read = 0;
     let mut cursor: Option<&Value> = None;
-    for done in scene
-        .calls
-        .iter()
-        .filter(|c| c.name == "list_tasks" && c.arguments.get("status").and_then(Value::as_str) == Some(status))
-    {
+    for done in pages(status, scene) {
         let Some((content, is_error)) = done.outcome else { continue };
         if is_error {
             return (tasks, Some(Step::Say(super::failed(content))));
         }
-        pages += 1;
+        read += 1;
         tasks.extend(Task::list(content, "tasks", scene.zone()));
         cursor = content.get("next_cursor").filter(|c| !c.is_null());
     }
     let mut arguments = json!({ "status": status, "sort": "due", "limit": 100 });
     match cursor {
-        Some(cursor) if pages < PAGES => {
+        Some(cursor) if read < PAGES => {
             arguments["cursor"] = cursor.clone();
             (tasks, Some(call("list_tasks", arguments)))
         }
-        None if pages == 0 => (tasks, Some(call("list_tasks", arguments))),
+        None if read == 0 => (tasks, Some(call("list_tasks", arguments))),
         _ => (tasks, None),
     }
 }
@@ -176,7 +200,13 @@ fn nth(list: &[Shown], n: i32) -> Option<Shown> {
 /// Of these tasks the ones that fit the description.
 fn choose(target: &Target, tasks: &[&Task], scope: Scope, scene: &Scene<'_>) -> Found {
     let now = scene.now;
-    let able: Vec<&Task> = tasks.iter().filter(|t| target.has_quality(t, now)).copied().collect();
+    let spared: Vec<Shown> = target.except.as_ref().map_or_else(Vec::new, |e| pointed(&e.references, scene));
+    let is_spared = |t: &Task| spared.iter().any(|s| s.id.as_deref() == Some(t.id.as_str()));
+    let able: Vec<&Task> = tasks.iter().filter(|t| target.has_quality(t, now) && !is_spared(t)).copied().collect();
+    if target.except.as_ref().is_some_and(|e| spared.is_empty() && !tasks.iter().any(|t| e.fits(t, now))) {
+        // What shall be left alone is not there: something else was meant.
+        return Found::None(Vec::new());
+    }
     let timely: Vec<&Task> = able.iter().filter(|t| target.is_timely(t, now)).copied().collect();
     let mut fits = target.named(&timely, true);
     if let Some(pick) = target.pick {

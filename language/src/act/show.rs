@@ -1,6 +1,6 @@
 //! Answers questions about tasks.
 
-use super::find::{Found, referred};
+use super::find::{Found, PAGES, referred};
 use super::{Scene, call, failed};
 use crate::intent::Shape;
 use crate::target::{Pick, Target};
@@ -24,10 +24,22 @@ pub(super) fn show(shape: Shape, target: &Target, scene: &Scene<'_>) -> Step {
     if is_error {
         return Step::Say(failed(content));
     }
-    if let Some(cursor) = content.get("next_cursor").filter(|c| !c.is_null() && outcomes.len() < 4) {
-        return call("list_tasks", query(target, scene, Some(cursor)));
+    if let Some(cursor) = content.get("next_cursor").filter(|c| !c.is_null()) {
+        if outcomes.len() < PAGES {
+            return call("list_tasks", query(target, scene, Some(cursor)));
+        }
+        if let (PAGES, Some(word)) = (outcomes.len(), target.keyword()) {
+            let mut sought = query(target, scene, None);
+            sought["query"] = json!(word);
+            return call("list_tasks", sought);
+        }
     }
-    let tasks: Vec<Task> = outcomes.iter().flat_map(|(c, _)| Task::list(c, "tasks", scene.zone())).collect();
+    let mut tasks: Vec<Task> = Vec::new();
+    for task in outcomes.iter().flat_map(|(c, _)| Task::list(c, "tasks", scene.zone())) {
+        if !tasks.iter().any(|t| t.id == task.id) {
+            tasks.push(task);
+        }
+    }
     Step::Say(answer(shape, target, &tasks.iter().collect::<Vec<_>>(), scene))
 }
 

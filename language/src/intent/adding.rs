@@ -2,7 +2,7 @@
 
 use super::frames::{Frame, Strength, frame, has_event, trailer};
 use super::parts::{Parts, parts};
-use super::pieces::{drafts, lines, pieces, several_lines};
+use super::pieces::{drafts, line_draft, lines, pieces, several_lines};
 
 use super::{Draft, Intent, Missing};
 
@@ -10,11 +10,11 @@ use crate::intent::listing::foreign_list;
 
 use crate::lexicon::{is_event, is_generic, is_other_command, is_past, is_plain_task_verb, is_task_verb, topic};
 
-use crate::pattern::{has, leading, whole};
+use crate::pattern::{find, has, leading, whole};
 
 use crate::when::{Hint, When, mentions};
 
-use crate::words::{Sentence, Token};
+use crate::words::{Sentence, Token, number};
 
 /// Something to add, or a question for what is missing.
 pub(crate) fn adding(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent> {
@@ -24,9 +24,18 @@ pub(crate) fn adding(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent> {
     {
         return None;
     }
+    if leading(tokens, "at|on|for|in what|which|whom|whose").is_some()
+        || leading(tokens, "undo").is_some()
+        || is_sum(tokens)
+    {
+        return None;
+    }
     let lines = lines(tokens);
     if lines.len() > 1 {
         return several_lines(sentence, &lines);
+    }
+    if let Some(several) = enumerated(sentence, tokens) {
+        return Some(several);
     }
     let parts = parts(sentence, tokens);
     let listed = parts.listed;
@@ -54,6 +63,32 @@ pub(crate) fn adding(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent> {
         return Some(vague(&parts, frame, tokens));
     }
     Some(Intent::Add(drafts))
+}
+
+/// `add three tasks: buy stamps, send the parcel and call the bank`
+fn enumerated(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent> {
+    let (from, to) = find(tokens, ":").filter(|&(from, to)| from > 0 && to < tokens.len())?;
+    let head = &tokens[..from];
+    let plural = has(head, &["tasks|todos|reminders|items|things|events|errands"]);
+    if !plural || leading(head, "add|create|make|new|put|set|schedule|i|my|todo|tasks|remind|the").is_none() {
+        return None;
+    }
+    let parts = tokens[to..].split(|t| !t.quoted && matches!(t.text.as_str(), "," | ";" | "and" | "\n"));
+    let parts = parts.filter(|part| part.iter().any(|t| t.is_word() || t.quoted));
+    let drafts: Vec<Draft> = parts.take(50).filter_map(|part| line_draft(sentence, part)).collect();
+    (drafts.len() > 1).then_some(Intent::Add(drafts))
+}
+
+/// "add five and seven": arithmetic.
+fn is_sum(tokens: &[&Token]) -> bool {
+    let operands = |rest: &[&Token]| {
+        rest.iter().filter(|t| t.is_word()).count() > 1
+            && rest.iter().enumerate().all(|(i, t)| {
+                matches!(t.text.as_str(), "and" | "to" | "with" | "plus" | "together" | "+" | "from" | "hundred")
+                    || number(rest, i).is_some()
+            })
+    };
+    leading(tokens, "add|sum|plus").is_some_and(|n| operands(&tokens[n..]))
 }
 
 fn trailer_end(content: &[&Token]) -> usize {
@@ -175,7 +210,14 @@ fn is_object(all: &[&Token], content: &[&Token], dated: bool, about_else: bool) 
 fn bare_order(content: &[&Token], dated: bool, about_else: bool) -> bool {
     let Some(first) = content.first() else { return false };
     let next_is_content = content.len() > 1;
+    // "tell me the high for tomorrow", "find us a table": said to a helper, not noted for oneself.
+    let for_me = leading(
+        content,
+        "tell|show|give|find|get|read|bring|make|send|order|book|call|text|ask|sell|help|buy me|us|you",
+    )
+    .is_some();
     !about_else
+        && !for_me
         && next_is_content
         && is_task_verb(first)
         && (is_plain_task_verb(first) || (dated && !is_other_command(first)) || first.quoted)

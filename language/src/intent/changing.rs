@@ -249,7 +249,11 @@ fn reported(tokens: &[&Token]) -> Option<Intent> {
             | "moved"
     );
     let object = if matches!(verb.text.as_str(), "did" | "done" | "got") { &tokens[n + 1..] } else { &tokens[n..] };
-    if !past || wanting || object.len() < 2 || topic(object).is_some() {
+    // "i got an interview on friday, put that in my calendar" tells of what is to come.
+    let to_come = has(tokens, &["@tool", "remind|remember|add|note"])
+        || leading(&tokens[n..], "got a|an|another|to").is_some()
+        || mentions(object).iter().any(|m| m.lead == Lead::On && m.when.clock.is_some());
+    if !past || wanting || to_come || object.len() < 2 || topic(object).is_some() {
         return None;
     }
     let mut target = Target::read(object);

@@ -8,6 +8,7 @@ use crate::lexicon::topic;
 use crate::pattern::{find, has, leading, longest};
 use crate::reference::Reference;
 use crate::target::Target;
+use crate::when::{Day, Part, Period, When, mentions};
 use crate::words::Token;
 
 const VERBS: &[&str] = &[
@@ -104,10 +105,58 @@ pub(crate) fn deleting(tokens: &[&Token]) -> Option<Intent> {
         return None;
     }
     let mut target = Target::read(&object);
+    if target.references == [Reference::It] && !target.is_described() {
+        target = antecedent(tokens).unwrap_or(target);
+    }
+    if let Some(n) = longest(&object, &["my|the [whole|entire] morning|afternoon|evening|night|day|week|weekend|month"])
+    {
+        let dated = mentions(&object[n..]).iter().map(|m| m.span.len()).sum::<usize>() == object.len() - n;
+        if dated {
+            target = Target { everything: true, group: true, ..slot(object[n - 1].text.as_str(), target) };
+        }
+    }
     if whole_container(&object) {
         target = Target { everything: true, group: true, when: target.when, said: target.said, ..Target::default() };
     }
     Some(Intent::Change(Action::Delete, target))
+}
+
+/// "my afternoon tomorrow": all that stands in it.
+fn slot(name: &str, target: Target) -> Target {
+    let (part, day) = match name {
+        "morning" => (Some(Part::Morning), Day::Ahead(0)),
+        "afternoon" => (Some(Part::Afternoon), Day::Ahead(0)),
+        "evening" => (Some(Part::Evening), Day::Ahead(0)),
+        "night" => (Some(Part::Night), Day::Ahead(0)),
+        "week" => (None, Day::Period(Period::Week(0))),
+        "weekend" => (None, Day::Period(Period::Weekend(0))),
+        "month" => (None, Day::Period(Period::Month(0))),
+        _ => (None, Day::Ahead(0)),
+    };
+    let when = When { part: part.or(target.when.part), day: target.when.day.or(Some(day)), ..target.when };
+    Target { when, said: target.said, ..Target::default() }
+}
+
+/// "i can't make it to brunch so remove it": what the reason speaks of.
+fn antecedent(tokens: &[&Token]) -> Option<Target> {
+    let (from, _) =
+        find(tokens, "so|,|and|then|please|remove|delete|cancel|take|erase|drop").filter(|&(from, _)| from > 1)?;
+    let reason = &tokens[..from];
+    let n = longest(
+        reason,
+        &[
+            "i|we can't|cannot|won't|couldn't make|go|attend|do|come [it] [to]",
+            "i|we don't|do|no not|want|need|longer [want|need] [to] [go|do|have] [to]",
+            "i|we [have|already|just] bought|got|did|finished|found|have|don't [already] [need|want]",
+            "i'm|we're not going|attending|doing [to]",
+            "i'm|we're [not|all|already] done [with]",
+            "nevermind",
+            "never|forget mind|about",
+            "we're|i'm out of",
+        ],
+    )?;
+    let target = Target::read(&reason[n..]);
+    (!target.words.is_empty() && target.references.is_empty()).then_some(target)
 }
 
 /// What shall go: the words after the verb, without the list it is on.
@@ -139,7 +188,11 @@ fn clause<'s, 'a>(tokens: &'s [&'a Token]) -> &'s [&'a Token] {
         return tokens;
     }
     let start = find(tokens, "so|,|and|then|.|please [please|then|just|can|you|could] [you] [please] delete|remove|cancel|erase|take|cross|get").map(|(from, _)| from);
-    let reason = leading(tokens, "we're|we|i|i'm|it|it's|the|my|that|there's|since|because|as|meeting").is_some()
+    let dropped = longest(tokens, &["nevermind", "never mind"]).filter(|n| tokens.len() > n + 2);
+    let start =
+        start.or_else(|| dropped.and_then(|n| find(&tokens[n..], "remove|delete|cancel it|that").map(|(f, _)| f + n)));
+    let reason = leading(tokens, "we're|we|i|i'm|it|it's|the|my|that|there's|since|because|as|meeting|nevermind|never")
+        .is_some()
         && !has(tokens, &["remind", "remember", "set", "add"]);
     let Some(start) = start.filter(|_| reason) else { return tokens };
     let verb = (start..tokens.len()).find(|i| longest(&tokens[*i..], VERBS).is_some());
@@ -171,6 +224,10 @@ fn off_the_list<'a>(object: &[&'a Token]) -> Vec<&'a Token> {
             continue;
         }
         let start = i + 1 + usize::from(leading(&object[i + 1..], "of|from").is_some());
+        let shop = usize::from(leading(&object[start..], "my|the|our").is_some());
+        if leading(&object[start + shop..], "grocery|shopping").is_some() && start + shop + 1 == object.len() {
+            return object[..i].to_vec();
+        }
         let tool = object[start..].iter().take(5).position(|t| crate::pattern::leading(&[*t], "@tool").is_some());
         if let Some(k) = tool {
             let inside = &object[start..start + k];

@@ -57,6 +57,8 @@ const REMIND: &[&str] = &[
     "todo",
     "new @carrier",
     "let me know when|to|about|of",
+    "let me know when it's|it [is] [is] time [for|to|of]",
+    "list add|put",
     "tell me to",
     "i need you to remind me",
     "block [out|off] [my] [calendar|time|schedule]",

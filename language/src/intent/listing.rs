@@ -45,6 +45,9 @@ const ASKS: &[&str] = &[
     "how long until|till|do|before",
     "is|are there anything|any [thing]",
     "what's|what [is|what] on|in|for my|the|today|tomorrow",
+    "at|on|for|in what|which time|day|date|hour is|are|do|does|am|was|will|did",
+    "what's|what [is|are] [still] in progress|started|urgent|important|late|overdue|high|low|undone|unfinished|archived|completed|finished|done",
+    "[tell|show|read] [me] [about] my|the day|week|morning|afternoon|evening|weekend [look|looking|like|for|today|tomorrow]",
 ];
 
 /// Openings of questions and of orders to show something.
@@ -86,6 +89,13 @@ const OPENERS: &[&str] = &[
     "what about|of",
 ];
 
+/// Questions about what was counted or mentioned.
+const POINTED: &[&str] = &[
+    "which [one|ones] [is|are|was|were] [it|that|they|those|these] [?]",
+    "what|which are|is they|those|these|it [called] [?]",
+    "list|show|name|read [me] them|those|these [all] [?]",
+];
+
 fn is_task_word(token: &Token) -> bool {
     !token.quoted && (is_event(token) || is_generic(token.base()) || is_kind(token.base()))
 }
@@ -115,6 +125,10 @@ pub(crate) fn listing(tokens: &[&Token]) -> Option<Intent> {
     }
     if commands_something(tokens) || leading(tokens, "get rid").is_some() {
         return None;
+    }
+    if crate::pattern::whole(tokens, POINTED) {
+        let target = Target { references: vec![Reference::Them], said: "them".to_owned(), ..Target::default() };
+        return Some(Intent::Show(Shape::All, target));
     }
     let pointed = crate::pattern::whole(
         tokens,
@@ -178,7 +192,16 @@ fn is_statement(tokens: &[&Token]) -> bool {
 
 /// A question that also wants something set or sent is no listing: "what about adding …".
 fn commands_something(tokens: &[&Token]) -> bool {
-    has(tokens, &["remind me to|about", "set a reminder|alarm", "add a|an [new] reminder|task|event"])
+    has(
+        tokens,
+        &[
+            "remind me to|about",
+            "set a reminder|alarm",
+            "add a|an [new] reminder|task|event",
+            "give|send|get me a|an reminder|alert|notification|alarm|heads",
+            "let me know when it's|it [is] [is] time",
+        ],
+    ) || leading(tokens, "list add|put").is_some()
 }
 
 /// `today's meetings`, `overdue tasks`, `my schedule for tomorrow`, `upcoming appointments`, `next meeting`
@@ -194,7 +217,10 @@ fn headline(tokens: &[&Token]) -> bool {
             || has(tokens, &["on|in my|the list|calendar|schedule|agenda"]);
     let next = leading(tokens, "[my|the] next|first|upcoming").is_some() && tokens.len() <= 6;
     let only_tool =
-        tokens.len() <= 6 && has(tokens, &["schedule|agenda|overdue|todo|calendar"]) && !has(tokens, &["to", "a"]);
+        crate::pattern::whole(tokens, &["[my|the] lists|list|todo|tasks|agenda|reminders|events [list|lists] [?]"])
+            || tokens.len() <= 6
+                && has(tokens, &["schedule|agenda|overdue|todo|calendar"])
+                && !has(tokens, &["to", "a"]);
     let labelled = tokens.get(1).is_some_and(|t| t.text == ":");
     starts && !labelled && verbless && (plural || next || only_tool)
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod adding;
 pub(crate) mod changing;
+pub(crate) mod compound;
 pub(crate) mod deleting;
 pub(crate) mod frames;
 pub(crate) mod listing;
@@ -113,6 +114,8 @@ pub(crate) enum Intent {
     Report(Target),
     /// A correction of what was just done ("make that friday"): as a change of it.
     Amend(Edit),
+    /// Two orders in one sentence.
+    Both(Box<Intent>, Box<Intent>),
     Undo,
     Yes,
     No,
@@ -126,6 +129,12 @@ pub(crate) fn interpret(sentence: &Sentence) -> Intent {
     if !tokens.iter().any(|t| t.is_word()) {
         return smalltalk::wordless(&all);
     }
+    smalltalk::small(tokens).or_else(|| compound::compound(sentence, tokens)).unwrap_or_else(|| read(sentence, tokens))
+}
+
+/// Reads one order.
+fn read(sentence: &Sentence, tokens: &[&Token]) -> Intent {
+    let tokens = polite::stripped(tokens);
     smalltalk::small(tokens)
         .or_else(|| listing::listing(tokens))
         .or_else(|| deleting::deleting(tokens))

@@ -18,6 +18,9 @@ const MOVES: &[&str] = &[
 
 /// `move X to friday`, `push it back a day`, `make that friday`, `an hour later`
 pub(crate) fn moved(tokens: &[&Token]) -> Option<Intent> {
+    if let Some(said) = stated(tokens) {
+        return Some(said);
+    }
     let verb = longest(tokens, MOVES);
     if let Some((minutes, from, to)) = shift(tokens) {
         let start = verb.unwrap_or(0);
@@ -55,7 +58,7 @@ pub(crate) fn moved(tokens: &[&Token]) -> Option<Intent> {
     let sure =
         leading(tokens, "move|reschedule|postpone|delay|shift|push|snooze|defer|bump|bring|extend|advance|pull|adjust")
             .is_some();
-    let due_word = has(tokens, &["due date|time", "deadline", "time|date of|for|to"]);
+    let due_word = has(tokens, &["due date|time", "the|its deadline", "deadline of|for|to", "time|date of|for|to"]);
     let rest = &tokens[n..];
     let all = mentions(rest);
     let (value, split) = new_time(rest, &all);
@@ -91,6 +94,27 @@ pub(crate) fn moved(tokens: &[&Token]) -> Option<Intent> {
     };
     let due = Edit { due: Some(Shift::To(value, hint(&object))), ..Edit::default() };
     if object.iter().any(|t| t.is_word()) { Some(edit(due, &object)) } else { Some(Intent::Amend(due)) }
+}
+
+/// `the report is due on friday`, `the dentist was moved to monday`
+fn stated(tokens: &[&Token]) -> Option<Intent> {
+    let (from, to) = find(tokens, "is|are [now] due")
+        .or_else(|| find(tokens, "is|are|was|were|got|has|have [been|now] moved|rescheduled|postponed|pushed"))
+        .filter(|&(from, _)| from > 0)?;
+    let all = mentions(&tokens[to..]);
+    let covered: usize = all.iter().map(|m| m.span.len()).sum();
+    let words = tokens[to..].iter().filter(|t| t.is_word()).count();
+    let pointed = leading(tokens, "the|it|that|this|both|they").is_some();
+    if !pointed
+        || all.is_empty()
+        || covered < words
+        || has(tokens, &["remind|add|put|set|that|when|what|which|note"]) && leading(tokens, "that").is_none()
+        || topic(tokens).is_some()
+    {
+        return None;
+    }
+    let when = all.iter().fold(When::default(), |w, m| w.merged(m.when).unwrap_or(w));
+    Some(edit(Edit { due: Some(Shift::To(when, hint(tokens))), ..Edit::default() }, &tokens[..from]))
 }
 
 fn is_a(rest: &[&Token]) -> bool {
@@ -236,10 +260,10 @@ pub(crate) fn cleared(tokens: &[&Token]) -> Option<Intent> {
     }
     let (from, to) = find(tokens, "description|note|notes [from|of|for|on]")
         .filter(|_| leading(tokens, "remove|clear|delete|drop|erase").is_some())?;
-    Some(edit(
-        Edit { clear_description: true, ..Edit::default() },
-        &without(&tokens[1..], from.saturating_sub(1), to - 1),
-    ))
+    let object = without(&tokens[1..], from.saturating_sub(1), to - 1);
+    let bare = object.iter().all(|t| matches!(t.text.as_str(), "the" | "its" | "that" | "my" | "this"));
+    let cleared = Edit { clear_description: true, ..Edit::default() };
+    Some(if bare { Intent::Amend(cleared) } else { edit(cleared, &object) })
 }
 
 /// What a correction right after a change says: "make that friday", "at 5 instead", "i meant tuesday", "call it X".

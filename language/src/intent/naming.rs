@@ -102,7 +102,15 @@ pub(crate) fn described(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent
         let edit_note = Edit { description: Some(shortened(&text, DESCRIPTION_MAX)), ..Edit::default() };
         return (!text.is_empty()).then(|| edit(edit_note, &tokens[n..n + from]));
     }
-    let n = longest(tokens, &["add [a|the] note|description|comment :|saying|that", "note :", "description :"])?;
+    let n = longest(
+        tokens,
+        &[
+            "add [a|the] note|description|comment :|saying|that",
+            "note :",
+            "description :",
+            "set|change|update the|its note|notes|description|details to|: [:]",
+        ],
+    )?;
     let text = capital(&spelled(sentence, &tokens[n..]));
     (!text.is_empty())
         .then(|| Intent::Amend(Edit { description: Some(shortened(&text, DESCRIPTION_MAX)), ..Edit::default() }))

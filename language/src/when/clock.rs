@@ -171,7 +171,11 @@ fn minutes_past(tokens: &[&Token], i: usize, company: Company) -> Option<(Clock,
         _ => return None,
     };
     // "from five to six" is a stretch; "at five to six" a moment.
-    if !(named || unit || matches!(minutes, 5 | 10 | 20 | 25) && company == Company::Led) {
+    let stretch = i > 0 && matches!(text(tokens, i - 1), "from" | "between");
+    let halved = company != Company::Alone
+        && !stretch
+        && number(tokens, j + 1).is_some_and(|(_, n)| half(tokens, j + 1 + n).is_some());
+    if !(named || unit || matches!(minutes, 5 | 10 | 20 | 25) && (company == Company::Led || halved)) {
         return None;
     }
     if before && (minutes == 30 || direction == "of" && !named || direction == "before" && !named) {
@@ -264,7 +268,15 @@ fn bare_fits(tokens: &[&Token], i: usize, n: usize, company: Company, clock: Clo
     match company {
         Company::Led => !counted && (clock.hour <= 12 || clock.minute > 0 || ends),
         Company::Near => !counted && ends,
-        Company::Alone => false,
+        // "the seven thirty alarm", "my two o'clock meeting"
+        Company::Alone => {
+            i > 0
+                && matches!(text(tokens, i - 1), "the" | "my" | "a" | "an" | "this" | "that")
+                && matches!(
+                    next,
+                    "alarm" | "timer" | "meeting" | "appointment" | "call" | "class" | "slot" | "session" | "wake"
+                )
+        }
     }
 }
 

@@ -51,7 +51,7 @@ fn relative(tokens: &[&Token], i: usize) -> Option<(Day, usize)> {
     Some((Day::Ahead(ahead), phrase))
 }
 
-fn weekday_name(word: &str) -> Option<Weekday> {
+pub(super) fn weekday_name(word: &str) -> Option<Weekday> {
     let word = if word.len() > 6 { word.strip_suffix('s').unwrap_or(word) } else { word };
     Some(match word {
         "monday" | "mondays" | "mon" => Weekday::Mon,

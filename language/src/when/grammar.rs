@@ -41,6 +41,7 @@ fn led_in(tokens: &[&Token], i: usize) -> (Lead, usize) {
             (Lead::On, 2)
         }
         "by" => inner(Lead::Before),
+        "between" => (Lead::From, 1),
         "until" | "till" | "to" | "into" => inner(Lead::To),
         "from" | "since" => inner(Lead::From),
         "before" => (Lead::Before, 1),
@@ -144,7 +145,9 @@ fn ending(tokens: &[&Token], j: usize, when: &mut When) -> usize {
         return 1;
     }
     if when.clock.is_some()
-        && matches!(text(tokens, j), "to" | "until" | "till" | "-")
+        && (matches!(text(tokens, j), "to" | "until" | "till" | "-")
+            || text(tokens, j) == "and" && text(tokens, j.saturating_sub(2)) == "between"
+            || text(tokens, j) == "and" && text(tokens, j.saturating_sub(3)) == "between")
         && let Some((end, n)) = clock(tokens, j + 1, Company::Near)
     {
         if let Some(start) = &mut when.clock
@@ -157,6 +160,7 @@ fn ending(tokens: &[&Token], j: usize, when: &mut When) -> usize {
                 other => other,
             };
         }
+        when.until = Some(end);
         return n + 1;
     }
     if matches!(text(tokens, j), "of") && matches!(text(tokens, j + 1), "every" | "each") {
@@ -193,6 +197,14 @@ fn atom(tokens: &[&Token], j: usize, company: Company, led: bool, so_far: &When)
         return Some((When { part: Some(part), ..none }, 1 + the, owned(1 + the)));
     }
     // The words "in", "within" stand before the piece as its lead; both readings look from the word itself.
+    let hedged = usize::from(led && j > 1 && matches!(before, "about" | "around" | "like" | "approximately"));
+    let opening = if j > hedged { text(tokens, j - 1 - hedged) } else { "" };
+    if hedged > 0
+        && matches!(opening, "in" | "within")
+        && let Some((minutes, n)) = length(tokens, j)
+    {
+        return Some((When { ahead: Some(minutes), ..none }, n, false));
+    }
     let from = if j > 0 && led && matches!(before, "in" | "within" | "after") { j - 1 } else { j };
     if let Some((minutes, n)) = ahead(tokens, from) {
         return Some((When { ahead: Some(minutes), ..none }, n - (j - from), false));
@@ -228,7 +240,8 @@ fn timer(tokens: &[&Token], i: usize, rings: bool) -> Option<Mention> {
     }
     let (minutes, n) = length(tokens, i + led)?;
     let j = i + led + n;
-    let rung = led == 1 || matches!(text(tokens, j), "timer" | "alarm");
+    let named = i > 0 && matches!(text(tokens, i - 1), "timer" | "alarm");
+    let rung = led == 1 || named || matches!(text(tokens, j), "timer" | "alarm");
     rung.then(|| Mention {
         span: i..j,
         when: When { ahead: Some(minutes), ..When::default() },

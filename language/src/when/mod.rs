@@ -47,6 +47,17 @@ pub(crate) enum Day {
     Period(Period),
     /// The last day of a stretch.
     EndOf(Period),
+    /// `the first week of may`; the fifth is the last.
+    WeekOf {
+        nth: u32,
+        month: Period,
+    },
+    /// `the third monday of next month`; the fifth is the last.
+    WeekdayOf {
+        day: Weekday,
+        nth: u32,
+        month: Period,
+    },
 }
 
 /// How a weekday was qualified.
@@ -132,6 +143,8 @@ pub(crate) struct When {
     pub(crate) ahead: Option<i64>,
     /// `every friday`
     pub(crate) repeats: bool,
+    /// The end of a stretch: `between nine and twelve`
+    pub(crate) until: Option<Clock>,
     /// `before five`, `after noon`, for looking tasks up
     pub(crate) bound: Option<Lead>,
 }
@@ -154,6 +167,7 @@ impl When {
             part: self.part.or(other.part),
             ahead: self.ahead.or(other.ahead),
             repeats: self.repeats || other.repeats,
+            until: self.until.or(other.until),
             bound: self.bound.or(other.bound),
         })
     }

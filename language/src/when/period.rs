@@ -1,9 +1,9 @@
 //! Readings of stretches of days, of days with a name, and of dates in digits.
 
-use super::day::{at, base, month_name, text, unit, valid};
+use super::day::{at, base, month_name, text, unit, valid, weekday_name};
 use super::{Day, Period};
-use crate::words::{Token, number};
-use chrono::{Datelike, NaiveDate};
+use crate::words::{Token, number, ordinal};
+use chrono::{Datelike, NaiveDate, Weekday};
 
 pub(super) fn period(tokens: &[&Token], i: usize) -> Option<(Day, usize)> {
     const ENDS: [(&str, Period); 19] = [
@@ -65,6 +65,9 @@ pub(super) fn period(tokens: &[&Token], i: usize) -> Option<(Day, usize)> {
     if let Some((p, n)) = longest(&ENDS) {
         return Some((Day::EndOf(p), n));
     }
+    if let Some(part) = part_of_month(tokens, i) {
+        return Some(part);
+    }
     let before = if i == 0 { "" } else { text(tokens, i - 1) };
     if let Some((p, n)) = longest(&STRETCHES) {
         // "the week" and "a weekend" only count after a preposition.
@@ -82,6 +85,60 @@ pub(super) fn period(tokens: &[&Token], i: usize) -> Option<(Day, usize)> {
     let month = month_name(base(tokens, i))
         .filter(|_| matches!(before, "in" | "by" | "this" | "next" | "during" | "until" | "for" | "of"))?;
     (text(tokens, i) != "may" || before != "of").then_some((Day::Period(Period::Named(month)), 1))
+}
+
+/// `the end of march`, `the beginning of june`, `mid may`, `the first week of may`, `the third monday of next month`
+fn part_of_month(tokens: &[&Token], i: usize) -> Option<(Day, usize)> {
+    let the = usize::from(text(tokens, i) == "the");
+    let j = i + the;
+    let week = |n: usize| text(tokens, n) == "week";
+    let (place, taken) = match text(tokens, j) {
+        "end" => (Place::End, 1),
+        "beginning" | "start" => (Place::Week(1), 1),
+        "middle" => (Place::Week(3), 1),
+        "early" => (Place::Week(1), 1),
+        "mid" => (Place::Week(3), 1),
+        "late" => (Place::End, 1),
+        "last" if week(j + 1) => (Place::Week(5), 2),
+        "last" => (Place::Weekday(weekday_name(base(tokens, j + 1))?, 5), 2),
+        _ => {
+            let (n, taken) = ordinal(tokens, j).filter(|(n, _)| (1..=5).contains(n))?;
+            match weekday_name(base(tokens, j + taken)) {
+                Some(day) => (Place::Weekday(day, n), taken + 1),
+                None if week(j + taken) => (Place::Week(n), taken + 1),
+                None => return None,
+            }
+        }
+    };
+    let of = usize::from(matches!(text(tokens, j + taken), "of" | "in"));
+    let k = j + taken + of;
+    let bare = matches!(text(tokens, j), "early" | "mid" | "late");
+    let (month, n) = match month_name(base(tokens, k)) {
+        Some(month) if of == 1 || bare => (Period::Named(month), 1),
+        Some(_) => return None,
+        None => [
+            ("next month", Period::Month(1)),
+            ("the next month", Period::Month(1)),
+            ("this month", Period::Month(0)),
+            ("the month", Period::Month(0)),
+        ]
+        .iter()
+        .find_map(|&(p, month)| at(tokens, k, p).map(|n| (month, n)))
+        .filter(|_| of == 1 || bare)?,
+    };
+    let day = match place {
+        Place::End => Day::EndOf(month),
+        Place::Week(nth) => Day::WeekOf { nth, month },
+        Place::Weekday(day, nth) => Day::WeekdayOf { day, nth, month },
+    };
+    Some((day, k + n - i))
+}
+
+/// Where in a month.
+enum Place {
+    End,
+    Week(u32),
+    Weekday(Weekday, u32),
 }
 
 /// Days that have a name; only after a preposition, so that "the christmas list" stays a list.

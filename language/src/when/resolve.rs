@@ -83,6 +83,13 @@ pub(crate) fn dates(day: Day, today: NaiveDate) -> Vec<NaiveDate> {
             vec![if friday < today { plus(friday, 2) } else { friday }]
         }
         Day::EndOf(_) => vec![range(day, today).1],
+        Day::WeekOf { .. } => vec![range(day, today).0.max(today)],
+        Day::WeekdayOf { day, nth, month } => {
+            let (first, last) = stretch(month, today);
+            let ahead = i64::from((7 + day.num_days_from_monday() - first.weekday().num_days_from_monday()) % 7);
+            let wanted = plus(first, ahead + 7 * i64::from(nth - 1));
+            vec![if wanted > last { plus(wanted, -7) } else { wanted }]
+        }
     }
 }
 
@@ -116,6 +123,11 @@ fn start_of(day: Day, today: NaiveDate) -> NaiveDate {
 pub(crate) fn range(day: Day, today: NaiveDate) -> (NaiveDate, NaiveDate) {
     match day {
         Day::Period(period) | Day::EndOf(period) => stretch(period, today),
+        Day::WeekOf { nth, month } => {
+            let (first, last) = stretch(month, today);
+            let from = if nth > 4 { plus(last, -6) } else { plus(first, 7 * i64::from(nth - 1)) };
+            (from, plus(from, 6).min(last))
+        }
         _ => {
             let all = dates(day, today);
             let (first, last) = (all.iter().min(), all.iter().max());

@@ -98,7 +98,7 @@ struct Socket {
     live: LiveTurns,
     refusals: (mpsc::Sender<Refused>, mpsc::Receiver<Refused>),
     expires: Instant,
-    socket: WebSocket,
+    stream: WebSocket,
 }
 
 /// A turn that was not begun, with what tells the client which one.
@@ -115,19 +115,19 @@ enum End {
 type Step = Result<(), End>;
 
 impl Socket {
-    async fn open(state: State, account: Account, expires: i64, socket: WebSocket) -> errand_core::Result<Self> {
+    async fn open(state: State, account: Account, expires: i64, stream: WebSocket) -> errand_core::Result<Self> {
         let caller = Caller::new(&account, Door::Rest);
         let live = state.agent.watch(account.id);
         let events = state.app.store.subscribe(Topic::User(account.id)).await?;
         let expires = deadline(expires, state.app.clock.now());
-        Ok(Self { state, account, caller, events, live, refusals: mpsc::channel(8), expires, socket })
+        Ok(Self { state, account, caller, events, live, refusals: mpsc::channel(8), expires, stream })
     }
 
     async fn run(mut self) {
         tracing::debug!(user = %self.account.id, "socket.opened");
         match self.serve().await {
             Ok(()) | Err(End::Gone) => {}
-            Err(End::Close(code, reason)) => close(&mut self.socket, code, reason).await,
+            Err(End::Close(code, reason)) => close(&mut self.stream, code, reason).await,
         }
         tracing::debug!(user = %self.account.id, "socket.closed");
     }
@@ -153,7 +153,7 @@ impl Socket {
                     let (code, message) = refused(&error);
                     self.error(code, &message, context).await?;
                 }
-                received = self.socket.recv() => {
+                received = self.stream.recv() => {
                     silent = 0;
                     self.receive(received).await?;
                 }
@@ -175,7 +175,6 @@ impl Socket {
 
     async fn receive(&mut self, received: Option<Result<Ws, axum::Error>>) -> Step {
         match received {
-            None | Some(Ok(Ws::Close(_))) => Err(End::Gone),
             Some(Ok(Ws::Text(text))) => self.answer(text.as_str()).await,
             Some(Ok(Ws::Binary(bytes))) => match std::str::from_utf8(&bytes) {
                 Ok(text) => self.answer(text).await,
@@ -183,7 +182,7 @@ impl Socket {
             },
             Some(Ok(Ws::Ping(_) | Ws::Pong(_))) => Ok(()),
             Some(Err(error)) if too_big(&error) => Err(End::Close(TOO_BIG, "A frame may have at most 64 KiB")),
-            Some(Err(_)) => Err(End::Gone),
+            None | Some(Ok(Ws::Close(_)) | Err(_)) => Err(End::Gone),
         }
     }
 
@@ -318,7 +317,7 @@ impl Socket {
     }
 
     async fn send(&mut self, message: Ws) -> Step {
-        match timeout(SEND_MAX, self.socket.send(message)).await {
+        match timeout(SEND_MAX, self.stream.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }

@@ -35,6 +35,7 @@ pub(super) struct TaskInput {
 }
 
 impl TaskInput {
+    #[expect(clippy::option_option, reason = "missing, cleared and set are three things, as in TaskEdit")]
     fn due(patch: Patch<String>, all_day: bool) -> Result<Option<Option<Due>>, Problem> {
         patch.clearable(|text| time::due("due_date", &text, all_day))
     }

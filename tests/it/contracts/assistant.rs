@@ -213,11 +213,11 @@ async fn an_expired_token_is_no_token() {
 async fn a_hundred_chats_an_hour_for_each_user() {
     let server = Server::start_with(Backend::Sqlite, Script::by(|_| Act::Say("Hello.")), |config| {
         config.limits.enabled = true;
-        config.limits.chat = Limit { max: 3, per: Duration::from_secs(3600) };
+        config.limits.chat = Limit { max: 3, per: Duration::from_hours(1) };
     })
     .await
     .unwrap();
-    assert_eq!(defaults().limits.chat, Limit { max: 100, per: Duration::from_secs(3600) });
+    assert_eq!(defaults().limits.chat, Limit { max: 100, per: Duration::from_hours(1) });
     let (ann, bob) = (server.user("ann").await, server.user("bob").await);
     for _ in 0..3 {
         assert_eq!(ann.chat("hi").await.status, 200);
@@ -258,7 +258,7 @@ async fn when_the_model_fails_the_message_and_what_was_done_stay(
 
 #[tokio::test]
 async fn a_model_that_takes_too_long_is_an_ai_service_error() {
-    let slow = Script::of([Act::Think(Duration::from_secs(60), Box::new(Act::Say("late")))]);
+    let slow = Script::of([Act::Think(Duration::from_mins(1), Box::new(Act::Say("late")))]);
     let server = Server::start_with(Backend::Sqlite, slow, |config| {
         config.agent.model_call_timeout = Duration::from_millis(200);
     })

@@ -84,10 +84,10 @@ async fn the_framework_refuses_in_the_contracts_words() {
 
 #[tokio::test]
 async fn a_hundred_requests_a_minute_for_each_address() {
-    assert_eq!(defaults().limits.v1, Limit { max: 100, per: Duration::from_secs(60) });
+    assert_eq!(defaults().limits.v1, Limit { max: 100, per: Duration::from_mins(1) });
     let server = Server::start_with(Backend::Sqlite, Script::of([]), |config| {
         config.limits.enabled = true;
-        config.limits.v1 = Limit { max: 2, per: Duration::from_secs(60) };
+        config.limits.v1 = Limit { max: 2, per: Duration::from_mins(1) };
     })
     .await
     .unwrap();
