@@ -1,6 +1,6 @@
 //! One turn of a conversation: from the user's sentence, through the model and the tools, to the stored answer.
 //!
-//! - `turn`: the loop; `ledger`: what was called in it; `history`: what the model is shown of the conversation;
+//! - `turn`: the loop; `ledger`: what was called in it; `report`: what it tells; `history`: what the model is shown of the conversation;
 //! - `model`: what a model is; `openai`, `builtin`: the models there are; `spoken`: calls that a model writes as text;
 //! - `claims`: an answer that says something was done, when nothing was;
 //! - `desk`: the turns that are running in this process: who waits for which, who watches, who stops one;
@@ -18,6 +18,7 @@ pub(crate) mod markdown;
 pub mod model;
 pub(crate) mod openai;
 mod prompts;
+mod report;
 mod spoken;
 mod turn;
 
@@ -170,7 +171,7 @@ impl Agent {
         let messages = app.turn_messages(&turn).await?;
         if let Some(failure) = turn.failure {
             let told = messages.iter().rfind(|message| matches!(message.body, Body::Error { .. }));
-            let message = told.map_or_else(|| turn::why(failure).to_owned(), |message| message.content.clone());
+            let message = told.map_or_else(|| report::why(failure).to_owned(), |message| message.content.clone());
             return Err(TurnError::Failed { failure, message });
         }
         let caller = Caller::new(account, Door::Rest);

@@ -8,10 +8,9 @@ use errand_core::{
     account::Call,
     app::Claim,
     change::Change,
-    conversation::{Author, Body, Failure, NewMessage, Outcome, Receipt, ToolCall, Turn, TurnState},
+    conversation::{Author, Body, Failure, NewMessage, Outcome, ToolCall, Turn, TurnState},
 };
 use futures::{FutureExt, future::join_all};
-use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +21,7 @@ use super::{
     ledger::Ledger,
     model::{Line, ModelError, Reply, Request, Usage},
     prompts::{self, Limit},
+    report::{pair, receipts, refused, what_happened, why},
 };
 
 /// How many of the newest messages are looked at; what fits into the context is then chosen from them.
@@ -51,16 +51,6 @@ enum Stop {
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Self::Broken(error)
-    }
-}
-
-/// What users read when a turn failed.
-pub(super) fn why(failure: Failure) -> &'static str {
-    match failure {
-        Failure::Model => "The AI service did not answer. Your message is kept; please try again in a moment.",
-        Failure::Cancelled => "Stopped.",
-        Failure::Interrupted => "The answer was interrupted.",
-        Failure::Internal => "Something went wrong on our side. Your message is kept; please try again.",
     }
 }
 
@@ -309,45 +299,4 @@ impl Run {
             tracing::error!(%error, turn = %self.turn.id, "turn.not_closed"); // closed at the next start
         }
     }
-}
-
-/// A call and its outcome as messages.
-fn pair(call: &ToolCall, outcome: &Outcome) -> [NewMessage; 2] {
-    let text = |value: &Value| format!("{} {value}", call.name);
-    [
-        NewMessage::new(Author::Assistant, text(&call.arguments), Body::Command { call: Some(call.clone()) }),
-        NewMessage::new(Author::System, text(&outcome.content), Body::Response { outcome: Some(outcome.clone()) }),
-    ]
-}
-
-fn refused(call: &ToolCall, why: &str) -> Outcome {
-    Outcome { call_id: call.id.clone(), name: call.name.clone(), content: json!(why), is_error: true }
-}
-
-/// What the journal has of a turn, in words.
-fn what_happened(done: &[Change]) -> String {
-    if done.is_empty() {
-        return "Nothing was changed.".to_owned();
-    }
-    format!("What was done: {}.", done.iter().map(Change::in_words).collect::<Vec<_>>().join("; "))
-}
-
-fn receipts(done: &[Change]) -> Vec<Receipt> {
-    let of = |change: &Change| {
-        let call_id = change.call.as_ref().map(|call| call.id.clone()).unwrap_or_default();
-        let verb = change.verb;
-        change
-            .items
-            .iter()
-            .filter_map(errand_core::change::Item::task)
-            .map(move |task| Receipt {
-                call_id: call_id.clone(),
-                task: task.id,
-                number: task.number,
-                title: task.title.clone(),
-                verb,
-            })
-            .collect::<Vec<_>>()
-    };
-    done.iter().flat_map(of).collect()
 }

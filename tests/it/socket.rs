@@ -15,8 +15,11 @@ use crate::{
 #[case("")]
 #[case("?token=nonsense")]
 #[tokio::test]
-async fn without_a_token_the_socket_is_closed_with_1008(#[case] query: &str) {
-    let server = Server::start(Backend::Sqlite, Script::of([])).await.unwrap();
+async fn without_a_token_the_socket_is_closed_with_1008(
+    #[case] query: &str,
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
     assert_eq!(Socket::open(&server, query).await.receive().await, Err(Some(1008)));
 }
 
@@ -156,9 +159,12 @@ async fn sync_replays_what_was_missed(#[values(Backend::Sqlite, Backend::Postgre
     assert_eq!(ann.socket().await.sync(Some(5)).await.0.len(), 20);
 }
 
+#[rstest]
 #[tokio::test]
-async fn bad_frames_get_an_error_and_the_socket_stays_open() {
-    let server = Server::start(Backend::Sqlite, Script::of([])).await.unwrap();
+async fn bad_frames_get_an_error_and_the_socket_stays_open(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let (ann, bob) = (server.user("ann").await, server.user("bob").await);
     let foreign = bob.session().await;
     let session = ann.session().await;
@@ -193,9 +199,10 @@ async fn bad_frames_get_an_error_and_the_socket_stays_open() {
     assert_eq!(socket.next().await["type"], "sync_response", "it is still open");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_frame_over_64_kib_closes_with_1009() {
-    let server = Server::start(Backend::Sqlite, Script::of([])).await.unwrap();
+async fn a_frame_over_64_kib_closes_with_1009(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let ann = server.user("ann").await;
     let mut socket = ann.socket().await;
     let frame = |length: usize| json!({"type": "dance", "data": "x".repeat(length)}).to_string();
@@ -205,13 +212,18 @@ async fn a_frame_over_64_kib_closes_with_1009() {
     assert_eq!(socket.receive().await, Err(Some(1009)));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_socket_ends_with_its_token_unless_it_is_renewed() {
-    let server = Server::start_with(Backend::Sqlite, Script::of([]), |config| {
+async fn a_socket_ends_with_its_token_unless_it_is_renewed(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start_with(backend, Script::of([]), |config| {
         config.auth.token_lifetime = Duration::from_secs(2);
     })
     .await
-    .unwrap();
+    else {
+        return;
+    };
     let ann = server.user("ann").await;
     let (mut left, mut renewed) = (ann.socket().await, ann.socket().await);
     tokio::time::sleep(Duration::from_millis(1200)).await;
@@ -222,10 +234,13 @@ async fn a_socket_ends_with_its_token_unless_it_is_renewed() {
     assert_eq!(synced["type"], "sync_response");
 }
 
+#[rstest]
 #[tokio::test]
-async fn somebody_who_comes_in_the_middle_of_a_turn_sees_it() {
+async fn somebody_who_comes_in_the_middle_of_a_turn_sees_it(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
     let slow = Script::of([Act::Think(Duration::from_millis(600), Box::new(create("late"))), Act::Say("It is there.")]);
-    let server = Server::start(Backend::Sqlite, slow).await.unwrap();
+    let Some(server) = Server::start(backend, slow).await else { return };
     let ann = server.user("ann").await;
     let session = ann.session().await;
     let mut first = ann.socket().await;
@@ -238,10 +253,11 @@ async fn somebody_who_comes_in_the_middle_of_a_turn_sees_it() {
     assert_eq!(ann.tasks().await.len(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn stop_says_what_had_happened() {
+async fn stop_says_what_had_happened(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let slow = Script::of([create("half"), Act::Think(Duration::from_mins(1), Box::new(Act::Say("never")))]);
-    let server = Server::start(Backend::Sqlite, slow).await.unwrap();
+    let Some(server) = Server::start(backend, slow).await else { return };
     let (ann, bob) = (server.user("ann").await, server.user("bob").await);
     let session = ann.session().await;
     let (mut socket, mut foreign) = (ann.socket().await, bob.socket().await);

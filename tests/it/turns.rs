@@ -60,8 +60,11 @@ async fn two_messages_in_one_conversation_are_answered_one_after_the_other(
     assert_eq!(kinds, ["text", "command", "response", "text"].repeat(7), "no turn in the middle of another");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_model_that_never_stops_is_stopped_and_says_so() {
+async fn a_model_that_never_stops_is_stopped_and_says_so(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
     let looping = Script::by(|request| {
         if request.may_call {
             Act::Call(vec![("list_tasks", json!({"limit": request.lines.len()}))])
@@ -70,7 +73,7 @@ async fn a_model_that_never_stops_is_stopped_and_says_so() {
         }
     });
     let asked = looping.asked.clone();
-    let server = Server::start(Backend::Sqlite, looping).await.unwrap();
+    let Some(server) = Server::start(backend, looping).await else { return };
     let ann = server.user("ann").await;
     let answer = ann.chat("loop").await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -83,15 +86,16 @@ async fn a_model_that_never_stops_is_stopped_and_says_so() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn there_is_an_end_to_tool_calls() {
+async fn there_is_an_end_to_tool_calls(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let eager = Script::of([
         Act::Call(
             (0..30).map(|number| ("create_tasks", json!({"tasks": [{"title": format!("task {number}")}]}))).collect(),
         ),
         Act::Say("These are the first of them."),
     ]);
-    let server = Server::start(Backend::Sqlite, eager).await.unwrap();
+    let Some(server) = Server::start(backend, eager).await else { return };
     let ann = server.user("ann").await;
     let answer = ann.chat("thirty tasks").await;
     assert_eq!(ann.tasks().await.len(), 24);
@@ -100,24 +104,30 @@ async fn there_is_an_end_to_tool_calls() {
     assert_eq!(calls.iter().filter(|call| call["is_error"] == true).count(), 6);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_turn_that_takes_too_long_answers_with_what_it_has() {
+async fn a_turn_that_takes_too_long_answers_with_what_it_has(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
     let slow = Script::of([create("half"), Act::Think(Duration::from_mins(1), Box::new(Act::Say("late")))]);
-    let server = Server::start_with(Backend::Sqlite, slow, |config| {
+    let Some(server) = Server::start_with(backend, slow, |config| {
         config.agent.turn_timeout = Duration::from_millis(500);
     })
     .await
-    .unwrap();
+    else {
+        return;
+    };
     let answer = server.user("ann").await.chat("hi").await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let text = answer.body["response"].as_str().unwrap();
     assert!(text.contains("took too long") && text.contains("half"), "{text}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_same_change_twice_in_a_turn_is_made_once() {
+async fn the_same_change_twice_in_a_turn_is_made_once(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let stuttering = Script::of([create("once"), create("once"), Act::Say("It is on your list.")]);
-    let server = Server::start(Backend::Sqlite, stuttering).await.unwrap();
+    let Some(server) = Server::start(backend, stuttering).await else { return };
     let ann = server.user("ann").await;
     let answer = ann.chat("hi").await;
     assert_eq!(ann.tasks().await.len(), 1);
@@ -132,8 +142,14 @@ async fn the_same_change_twice_in_a_turn_is_made_once() {
 #[case(Act::Call(vec![("create_tasks", json!({"tasks": "nope"}))]), "tasks")]
 #[case(Act::Call(vec![("complete_tasks", json!({"ids": ["t_999999"]}))]), "t_999999")]
 #[tokio::test]
-async fn a_wrong_call_comes_back_as_an_error_that_says_what_is_wrong(#[case] act: Act, #[case] says: &str) {
-    let server = Server::start(Backend::Sqlite, Script::of([act, Act::Say("I could not do that.")])).await.unwrap();
+async fn a_wrong_call_comes_back_as_an_error_that_says_what_is_wrong(
+    #[case] act: Act,
+    #[case] says: &str,
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::of([act, Act::Say("I could not do that.")])).await else {
+        return;
+    };
     let answer = server.user("ann").await.chat("hi").await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let call = &answer.body["tool_calls"][0];
@@ -141,44 +157,47 @@ async fn a_wrong_call_comes_back_as_an_error_that_says_what_is_wrong(#[case] act
     assert!(call["result"].to_string().contains(says), "{call}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_model_that_says_nothing_is_asked_once_more() {
-    let server =
-        Server::start(Backend::Sqlite, Script::of([Act::Say(""), Act::Say("Hello."), Act::Say(""), Act::Say(" ")]))
-            .await
-            .unwrap();
+async fn a_model_that_says_nothing_is_asked_once_more(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let silent = Script::of([Act::Say(""), Act::Say("Hello."), Act::Say(""), Act::Say(" ")]);
+    let Some(server) = Server::start(backend, silent).await else { return };
     let ann = server.user("ann").await;
     assert_eq!(ann.chat("hi").await.body["response"], "Hello.");
     let failed = ann.chat("hi").await;
     assert_eq!((failed.status, &failed.body["code"]), (500, &json!("AI_SERVICE_ERROR")));
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_was_not_done_is_not_said_to_be_done() {
+async fn what_was_not_done_is_not_said_to_be_done(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let claiming = Script::of([
         Act::Say("Done! I've created the task for you."),
         Act::Say("Done! I've created the task for you."),
     ]);
     let asked = claiming.asked.clone();
-    let server = Server::start(Backend::Sqlite, claiming).await.unwrap();
+    let Some(server) = Server::start(backend, claiming).await else { return };
     let answer = server.user("ann").await.chat("remind me to call").await;
     let text = answer.body["response"].as_str().unwrap();
     assert!(text.contains("Nothing was changed"), "{text}");
     assert_eq!(asked.lock().unwrap().len(), 2, "it was told once");
 
     let repenting = Script::of([Act::Say("I have added it."), create("call"), Act::Say("I have added it.")]);
-    let server = Server::start(Backend::Sqlite, repenting).await.unwrap();
+    let Some(server) = Server::start(backend, repenting).await else { return };
     let ann = server.user("ann").await;
     let answer = ann.chat("remind me to call").await;
     assert_eq!(answer.body["response"], "I have added it.");
     assert_eq!(ann.tasks().await.len(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_model_is_told_the_users_time_and_every_outcome() {
+async fn the_model_is_told_the_users_time_and_every_outcome(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
     let script = Script::adding();
     let asked = script.asked.clone();
-    let server = Server::start(Backend::Sqlite, script).await.unwrap();
+    let Some(server) = Server::start(backend, script).await else { return };
     let ann = server.user("ann").await;
     let id = ann.post("/api/chat", json!({"message": "one", "user_timezone": "Pacific/Auckland"})).await.body["conversation_id"].clone();
     // Without a zone: the last one that was sent.

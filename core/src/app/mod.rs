@@ -8,6 +8,7 @@ mod conversations;
 mod tasks;
 mod turns;
 mod undo;
+mod work;
 
 use std::{
     collections::HashMap,
@@ -19,8 +20,8 @@ use tokio::sync::Semaphore;
 pub use self::{
     accounts::Zone,
     conversations::ConversationRef,
-    tasks::{Idempotency, Refusal, RefusalCode, Work},
     turns::{Claim, Claimed, TurnRequest},
+    work::{Idempotency, Refusal, RefusalCode, Work},
 };
 use crate::{Account, Clock, Store, UserId, id::InstanceId};
 

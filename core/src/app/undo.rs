@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{App, tasks::events};
+use super::{App, work::events};
 use crate::{
     account::Caller,
     change::{Item, Now, Undone, Verb},

@@ -26,10 +26,10 @@ pub(crate) async fn add(tx: &mut Tx, account: Account, password_hash: &str) -> R
         .bind(account.id).bind(&account.username).bind(account.username.to_lowercase())
         .bind(&account.email).bind(account.email.to_lowercase()).bind(password_hash).bind(account.created_at)
         .fetch_one(c).await);
-    match inserted.map_err(Error::from) {
+    match inserted {
         Ok(number) => Ok(Account { number, ..account }),
         Err(error) if super::is_duplicate(&error) => Err(Error::AlreadyRegistered),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -25,7 +25,7 @@ use futures::future::BoxFuture;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
 
 use crate::{
-    error::{Error, Result},
+    error::Result,
     event::{Event, Topic},
     feed::{Delivered, Feed},
 };
@@ -190,23 +190,7 @@ impl Tx {
     }
 }
 
-/// Which rule of the database an error broke: the only one that verbs expect is "there is one already".
-pub(crate) fn is_duplicate(error: &Error) -> bool {
-    match error {
-        Error::Database(sqlx::Error::Database(error)) => error.is_unique_violation(),
-        Error::Database(_)
-        | Error::Invalid(_)
-        | Error::Credentials
-        | Error::Unauthenticated
-        | Error::AlreadyRegistered
-        | Error::Forbidden(_)
-        | Error::NotFound(_)
-        | Error::Unclear { .. }
-        | Error::Stale { .. }
-        | Error::NothingToUndo
-        | Error::KeyReused
-        | Error::TurnRunning
-        | Error::Migration(_)
-        | Error::Internal(_) => false,
-    }
+/// Whether the database refused a row because there is one already.
+pub(crate) fn is_duplicate(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }

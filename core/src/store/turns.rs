@@ -59,9 +59,9 @@ pub(crate) async fn claim(tx: &mut Tx, claim: Claim<'_>, now: DateTime<Utc>) -> 
         .bind(claim.turn).bind(claim.conversation).bind(claim.user).bind(claim.scope).bind(claim.client_id)
         .bind(TurnState::Running).bind(claim.instance).bind(now)
         .execute(c).await.map(|_| ()));
-    match inserted.map_err(Error::from) {
+    match inserted {
         Err(error) if super::is_duplicate(&error) => Err(Error::TurnRunning),
-        other => other,
+        other => Ok(other?),
     }
 }
 

@@ -3,6 +3,8 @@
 //! One task a socket. It never makes others wait: the feed's queue is bounded, and a client that does not keep up is closed with
 //! 4508 and resumes with `sync_request` from the last `seq` it saw.
 
+mod answers;
+
 use std::time::Duration;
 
 use axum::{
@@ -17,21 +19,17 @@ use axum::{
 use chrono::{DateTime, Utc};
 use errand_core::{
     Account, Caller, Door, Error,
-    app::{ConversationRef, TurnRequest, Zone},
     event::Topic,
     feed::{Next, Subscription},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
 
-use super::{
-    frames::{self, Asked, Auth, CancelTurn, Frame, Message, SyncRequest},
-    wire::TaskJson,
-};
+use super::frames::{self, Frame};
 use crate::{
     agent::{Live, LiveTurns},
     auth,
@@ -186,102 +184,6 @@ impl Socket {
         }
     }
 
-    async fn answer(&mut self, text: &str) -> Step {
-        let asked: Asked = match serde_json::from_str(text) {
-            Ok(asked) => asked,
-            Err(error) => {
-                return self
-                    .error("VALIDATION_ERROR", &format!("A frame must be {{\"type\", \"data\"}}: {error}"), json!({}))
-                    .await;
-            }
-        };
-        match asked.kind.as_str() {
-            "sync_request" => match self.parse::<SyncRequest>(or_empty(asked.data)).await? {
-                Some(request) => self.sync(request).await,
-                None => Ok(()),
-            },
-            "message" => match self.parse::<Message>(asked.data).await? {
-                Some(message) => self.message(message).await,
-                None => Ok(()),
-            },
-            "cancel_turn" => {
-                if let Some(CancelTurn { session_id }) = self.parse(asked.data).await? {
-                    self.state.agent.cancel(self.caller.user, session_id);
-                }
-                Ok(())
-            }
-            "auth" => match self.parse::<Auth>(asked.data).await? {
-                Some(auth) => self.renew(auth).await,
-                None => Ok(()),
-            },
-            other => self.error("VALIDATION_ERROR", &format!("There is no event type \"{other}\""), json!({})).await,
-        }
-    }
-
-    async fn parse<T: DeserializeOwned>(&mut self, data: Value) -> Result<Option<T>, End> {
-        match serde_json::from_value(data) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) => self.error("VALIDATION_ERROR", &format!("data: {error}"), json!({})).await.map(|()| None),
-        }
-    }
-
-    /// Tells what was missed since a number, then how everything stands.
-    async fn sync(&mut self, request: SyncRequest) -> Step {
-        let mut gap = false;
-        if let Some(since) = request.since {
-            gap = !self.events.rewind(since).await.map_err(|error| self.failed(&error))?;
-            while let Some(event) = self.events.take_ready() {
-                self.send_all(event.encoded(frames::event)).await?;
-            }
-        }
-        let seq = self.events.seen(); // before the tasks are read: they are at least as new
-        let tasks = self.state.app.board(&self.caller).await.map_err(|error| self.failed(&error))?;
-        let tasks: Vec<_> = tasks.into_iter().map(TaskJson::from).collect();
-        let now = self.now();
-        let mut data = json!({"tasks": tasks, "timestamp": now});
-        if gap {
-            data["gap"] = true.into();
-        }
-        self.send_text(Frame::new("sync_response", data, now, seq).bytes()).await
-    }
-
-    /// Begins a turn, which may have to wait for the one before it. What comes of it is told by the feed, to this socket as to all
-    /// others; only a refusal is told here.
-    async fn message(&mut self, message: Message) -> Step {
-        let context = json!({"session_id": message.session_id, "client_message_id": message.client_message_id});
-        let zone = message.user_timezone.as_deref().filter(|name| !name.trim().is_empty());
-        let zone = match zone.map(str::parse::<Zone>).transpose() {
-            Ok(zone) => zone,
-            Err(problem) => return self.error("VALIDATION_ERROR", &problem.to_string(), context).await,
-        };
-        let request = TurnRequest {
-            conversation: Some(ConversationRef::Id(message.session_id)),
-            content: message.content,
-            client_id: message.client_message_id,
-        };
-        let (agent, account, refusals) = (self.state.agent.clone(), self.account.clone(), self.refusals.0.clone());
-        tokio::spawn(async move {
-            match agent.begin(&account, zone, request).await {
-                Ok(_) => {}
-                Err(error) => {
-                    let _ = refusals.send((error, context)).await; // the socket may be closed by now
-                }
-            }
-        });
-        Ok(())
-    }
-
-    /// Takes a newer token of the same user.
-    async fn renew(&mut self, auth: Auth) -> Step {
-        match auth::authenticate(&self.state, Some(&auth.token)).await {
-            Ok((account, claims)) if account.id == self.account.id => {
-                self.expires = deadline(claims.exp, self.state.app.clock.now());
-                Ok(())
-            }
-            Ok(_) | Err(_) => self.error("UNAUTHORIZED", "Authentication token is missing or invalid", json!({})).await,
-        }
-    }
-
     async fn tell_live(&mut self, live: Live) -> Step {
         let (kind, data) = match &live {
             Live::Started { conversation, turn } => frames::turn_started(*conversation, *turn),
@@ -322,11 +224,6 @@ impl Socket {
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
     }
-}
-
-/// A missing or `null` data is the same as an empty one.
-fn or_empty(data: Value) -> Value {
-    if data.is_null() { json!({}) } else { data }
 }
 
 fn too_big(error: &axum::Error) -> bool {

@@ -136,8 +136,8 @@ async fn creating_a_task(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
 #[case(json!({"title": 7}))]
 #[case(json!("a"))]
 #[tokio::test]
-async fn bad_tasks_are_refused(#[case] body: Value) {
-    let server = Server::start(Backend::Sqlite, Script::of([])).await.unwrap();
+async fn bad_tasks_are_refused(#[case] body: Value, #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let ann = server.user("ann").await;
     is_error(&ann.post("/api/tasks", body).await, 400, "VALIDATION_ERROR");
     assert!(ann.tasks().await.is_empty());
@@ -153,8 +153,13 @@ async fn bad_tasks_are_refused(#[case] body: Value) {
 #[case(json!({"text": "hi"}), 400, "VALIDATION_ERROR")]
 #[case(json!({"message": "hi", "conversation_id": 999_999}), 404, "CONVERSATION_NOT_FOUND")]
 #[tokio::test]
-async fn bad_chats_are_refused_and_nothing_is_stored(#[case] body: Value, #[case] status: u16, #[case] code: &str) {
-    let server = Server::start(Backend::Sqlite, Script::adding()).await.unwrap();
+async fn bad_chats_are_refused_and_nothing_is_stored(
+    #[case] body: Value,
+    #[case] status: u16,
+    #[case] code: &str,
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::adding()).await else { return };
     let ann = server.user("ann").await;
     is_error(&ann.post("/api/chat", body).await, status, code);
     assert_eq!(ann.get("/api/conversations").await.body, json!({"conversations": []}));
@@ -175,9 +180,10 @@ async fn any_text_survives(#[case] text: &str, #[values(Backend::Sqlite, Backend
     assert_eq!(calls[0]["is_error"], true, "a title of 8,000 characters is not: {longest:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn every_endpoint_wants_a_token() {
-    let server = Server::start(Backend::Sqlite, Script::of([])).await.unwrap();
+async fn every_endpoint_wants_a_token(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let endpoints = [
         (Method::POST, "/api/chat"),
         (Method::GET, "/api/conversations"),
@@ -196,27 +202,33 @@ async fn every_endpoint_wants_a_token() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_expired_token_is_no_token() {
-    let server = Server::start_with(Backend::Sqlite, Script::of([]), |config| {
+async fn an_expired_token_is_no_token(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start_with(backend, Script::of([]), |config| {
         config.auth.token_lifetime = Duration::from_secs(1);
     })
     .await
-    .unwrap();
+    else {
+        return;
+    };
     let ann = server.user("ann").await;
     assert_eq!(ann.get("/api/conversations").await.status, 200);
     tokio::time::sleep(Duration::from_millis(2100)).await;
     is_error(&ann.get("/api/conversations").await, 401, "UNAUTHORIZED");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_hundred_chats_an_hour_for_each_user() {
-    let server = Server::start_with(Backend::Sqlite, Script::by(|_| Act::Say("Hello.")), |config| {
+async fn a_hundred_chats_an_hour_for_each_user(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start_with(backend, Script::by(|_| Act::Say("Hello.")), |config| {
         config.limits.enabled = true;
         config.limits.chat = Limit { max: 3, per: Duration::from_hours(1) };
     })
     .await
-    .unwrap();
+    else {
+        return;
+    };
     assert_eq!(defaults().limits.chat, Limit { max: 100, per: Duration::from_hours(1) });
     let (ann, bob) = (server.user("ann").await, server.user("bob").await);
     for _ in 0..3 {
@@ -256,29 +268,36 @@ async fn when_the_model_fails_the_message_and_what_was_done_stay(
     assert_eq!(ann.post("/api/chat", json!({"message": "go on", "conversation_id": id})).await.status, 200);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_model_that_takes_too_long_is_an_ai_service_error() {
+async fn a_model_that_takes_too_long_is_an_ai_service_error(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
     let slow = Script::of([Act::Think(Duration::from_mins(1), Box::new(Act::Say("late")))]);
-    let server = Server::start_with(Backend::Sqlite, slow, |config| {
+    let Some(server) = Server::start_with(backend, slow, |config| {
         config.agent.model_call_timeout = Duration::from_millis(200);
     })
     .await
-    .unwrap();
+    else {
+        return;
+    };
     let ann = server.user("ann").await;
     is_error(&ann.chat("hi").await, 500, "AI_SERVICE_ERROR");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_model_that_panics_fails_its_turn_only() {
-    let server = Server::start(Backend::Sqlite, Script::of([Act::Panic, Act::Say("Hello.")])).await.unwrap();
+async fn a_model_that_panics_fails_its_turn_only(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([Act::Panic, Act::Say("Hello.")])).await else { return };
     let ann = server.user("ann").await;
     assert_eq!(ann.chat("hi").await.status, 500);
     assert_eq!(ann.chat("hi").await.status, 200);
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_framework_refuses_in_the_contracts_words() {
-    let server = Server::start(Backend::Sqlite, Script::of([])).await.unwrap();
+async fn the_framework_refuses_in_the_contracts_words(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let ann = server.user("ann").await;
     let json = |request: reqwest::RequestBuilder| request.header("content-type", "application/json");
     is_error(&answer(json(ann.request(Method::POST, "/api/chat")).body("{")).await, 400, "VALIDATION_ERROR");

@@ -126,15 +126,23 @@ async fn tasks(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
 #[case("/api/chat/sessions", json!({"title": "  "}), "title")]
 #[case("/api/chat/sessions", json!([1]), "body")]
 #[tokio::test]
-async fn bad_bodies_are_refused_with_the_field(#[case] path: &str, #[case] body: Value, #[case] field: &str) {
-    let server = Server::start(Backend::Sqlite, Script::of([])).await.unwrap();
+async fn bad_bodies_are_refused_with_the_field(
+    #[case] path: &str,
+    #[case] body: Value,
+    #[case] field: &str,
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let ann = server.user("ann").await;
     is_bad(&ann.post(path, body).await, field);
 }
 
+#[rstest]
 #[tokio::test]
-async fn every_endpoint_wants_a_token_and_refusals_stay_in_the_contract() {
-    let server = Server::start(Backend::Sqlite, Script::of([])).await.unwrap();
+async fn every_endpoint_wants_a_token_and_refusals_stay_in_the_contract(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let id = uuid::Uuid::nil();
     let endpoints = [
         (Method::GET, "/api/chat/sessions".to_owned()),

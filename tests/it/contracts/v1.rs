@@ -55,16 +55,21 @@ async fn register_and_log_in(#[values(Backend::Sqlite, Backend::Postgres)] backe
 #[case(json!({"email": "a@example.com", "username": 7, "password": "correct horse"}), "username")]
 #[case(json!([]), "body")]
 #[tokio::test]
-async fn bad_registrations_are_told_apart(#[case] body: serde_json::Value, #[case] field: &str) {
-    let server = Server::start(Backend::Sqlite, Script::of([])).await.unwrap();
+async fn bad_registrations_are_told_apart(
+    #[case] body: serde_json::Value,
+    #[case] field: &str,
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let refused = server.post("/api/v1/auth/register", &body).await;
     assert_eq!(refused.status, 400);
     assert!(refused.body["detail"].as_str().unwrap().contains(field), "{}", refused.body);
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_framework_refuses_in_the_contracts_words() {
-    let server = Server::start(Backend::Sqlite, Script::of([])).await.unwrap();
+async fn the_framework_refuses_in_the_contracts_words(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let login = format!("{}/api/v1/auth/login", server.base);
     let cases = [
         (server.http.post(&login).header("content-type", "application/json").body("{\"username\":"), 400),
@@ -82,15 +87,18 @@ async fn the_framework_refuses_in_the_contracts_words() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_hundred_requests_a_minute_for_each_address() {
+async fn a_hundred_requests_a_minute_for_each_address(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     assert_eq!(defaults().limits.v1, Limit { max: 100, per: Duration::from_mins(1) });
-    let server = Server::start_with(Backend::Sqlite, Script::of([]), |config| {
+    let Some(server) = Server::start_with(backend, Script::of([]), |config| {
         config.limits.enabled = true;
         config.limits.v1 = Limit { max: 2, per: Duration::from_mins(1) };
     })
     .await
-    .unwrap();
+    else {
+        return;
+    };
     let nobody = json!({});
     let ask = || server.post("/api/v1/auth/login", &nobody);
     assert_eq!((ask().await.status, ask().await.status), (400, 400));
