@@ -31,6 +31,7 @@ pub(super) fn find(text: &str, opening: Opening, names: &[String], end: bool) ->
     match opening {
         Opening::Json => value(text, 0, names, end).unwrap_or(Found::No(1)),
         Opening::Function => function(text, 0, names, end).unwrap_or(Found::No(1)),
+        Opening::Element => element(text, 0, names, end).unwrap_or(Found::No(1)),
         Opening::Mark(length) => body(text, length, true, names, end).unwrap_or(Found::No(length)),
         Opening::Fence => {
             let Some(language) = opening::language(text) else {
@@ -58,6 +59,15 @@ fn body(text: &str, from: usize, loose: bool, names: &[String], end: bool) -> Op
         Start::Maybe if !end => Some(Found::Wait),
         Start::Here(Opening::Json) => value(text, at, names, end),
         Start::Here(Opening::Function) => function(text, at, names, end),
+        Start::Here(Opening::Element) => element(text, at, names, end),
+        // A model that writes only the marks says nothing.
+        _ if !names.is_empty() && rest.starts_with("</") && text[..from].trim_end().ends_with('>') => {
+            match rest.find('>') {
+                Some(close) => Some(Found::Calls(at + close + 1, Vec::new())),
+                None if end => None,
+                None => Some(Found::Wait),
+            }
+        }
         Start::Here(Opening::Mark(length)) => body(text, at + length, true, names, end),
         Start::Here(Opening::Fence) if from > 0 && !text.starts_with(FENCE) => match opening::language(rest) {
             Some(language) => body(text, at + FENCE.len() + language.len(), true, names, end),
@@ -114,6 +124,49 @@ fn parameter(text: &str) -> Option<(String, Value)> {
     let (name, value) = text.split_once('>')?;
     let value = value.rsplit_once("</parameter>").map_or(value, |(value, _)| value).trim();
     Some((name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| json!(value))))
+}
+
+/// `<function name="…" arguments='{…}'/>`: the arguments are read as JSON, whatever quotes stand around them.
+fn element(text: &str, at: usize, names: &[String], end: bool) -> Option<Found> {
+    const NAME: &str = "name=";
+    const ARGUMENTS: &str = "arguments=";
+    let wait = || if end { None } else { Some(Found::Wait) };
+    let rest = text[at + opening::ELEMENT.len()..].trim_start();
+    let Some(quoted) = rest.strip_prefix(NAME) else {
+        return if NAME.starts_with(rest) { wait() } else { None };
+    };
+    let mut characters = quoted.chars();
+    let Some(quote) = characters.next() else { return wait() };
+    let (true, name) = (matches!(quote, '"' | '\''), characters.as_str()) else { return None };
+    let Some(length) = name.find(quote) else {
+        return if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') { wait() } else { None };
+    };
+    let (name, rest) = (names.iter().find(|known| **known == name[..length])?, name[length + 1..].trim_start());
+    let Some(quoted) = rest.strip_prefix(ARGUMENTS) else {
+        return if ARGUMENTS.starts_with(rest) { wait() } else { None };
+    };
+    let json = quoted.trim_start_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
+    match json.chars().next() {
+        None => wait(),
+        Some('{') => match object(text, text.len() - json.len(), name, end)? {
+            Found::Calls(behind, calls) => closed(text, behind, calls, end),
+            other => Some(other),
+        },
+        Some(_) => None,
+    }
+}
+
+/// The end of an element behind its arguments: a quote, and `/>` or `>`.
+fn closed(text: &str, at: usize, calls: Vec<Spoken>, end: bool) -> Option<Found> {
+    let rest = text[at..].trim_start_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
+    let behind = text.len() - rest.len();
+    match rest.as_bytes() {
+        [b'/', b'>', ..] => Some(Found::Calls(behind + 2, calls)),
+        [b'>', ..] => Some(Found::Calls(behind + 1, calls)),
+        [] | [b'/'] if !end => Some(Found::Wait),
+        [] | [b'/'] => Some(Found::Calls(text.len(), calls)),
+        _ => None,
+    }
 }
 
 /// `name{…}`, `name({…})`, `name[ARGS]{…}` and `name(key=…, key=…)`.

@@ -3,8 +3,11 @@
 /// The beginning and the end of a code block.
 pub(super) const FENCE: &str = "```";
 
+/// The beginning of a call that is written as an element, its name and arguments being attributes.
+pub(super) const ELEMENT: &str = "<function ";
+
 /// Marks that different models put before a call.
-const MARKS: [&str; 11] = [
+const MARKS: [&str; 12] = [
     "<tool_call>",
     "<tool_calls>",
     "<tools>",
@@ -16,6 +19,7 @@ const MARKS: [&str; 11] = [
     "[TOOL_CALLS]",
     "[TOOL_REQUEST]",
     "<function=",
+    ELEMENT,
 ];
 
 /// What may stand behind a call, or between two.
@@ -45,6 +49,8 @@ pub(super) enum Opening {
     Mark(usize),
     /// With `<function=`, the name following.
     Function,
+    /// With [`ELEMENT`], the name following as an attribute.
+    Element,
     /// With its JSON.
     Json,
 }
@@ -76,8 +82,11 @@ pub(super) fn at(text: &str, line_start: bool) -> Start {
 
 fn mark(text: &str) -> Start {
     if let Some(mark) = MARKS.iter().find(|mark| text.starts_with(**mark)) {
-        let function = mark.ends_with('=');
-        return Start::Here(if function { Opening::Function } else { Opening::Mark(mark.len()) });
+        return Start::Here(match mark.as_bytes().last() {
+            Some(b'=') => Opening::Function,
+            Some(b' ') => Opening::Element,
+            Some(_) | None => Opening::Mark(mark.len()),
+        });
     }
     if MARKS.iter().any(|mark| mark.starts_with(text)) { Start::Maybe } else { Start::No }
 }

@@ -54,6 +54,11 @@ const MILK: &str = r#"{"name": "create_tasks", "arguments": {"tasks": [{"title":
     "<tool_call>\n<function=create_tasks>\n<parameter=tasks>\n[{\"title\":\"Milk {2 l}\"}]\n</parameter>\n</function>\n</tool_call>",
     ""
 )]
+#[case(
+    "<tools>\n  <function name=\"create_tasks\" arguments='{\"tasks\":[{\"title\":\"Milk {2 l}\"}]}'/>\n</tools>",
+    ""
+)]
+#[case("<function name='create_tasks' arguments={\"tasks\":[{\"title\":\"Milk {2 l}\"}]}></function>", "")]
 #[case("```tool_code\ncreate_tasks(tasks=[{\"title\": \"Milk {2 l}\"}])\n```", "")]
 #[case("```tool_code\nprint(default_api.create_tasks({\"tasks\": [{\"title\": \"Milk {2 l}\"}]}))\n```", "")]
 #[case("```tool_code\n{MILK}\n```", "")]
@@ -217,4 +222,12 @@ proptest! {
             prop_assert_eq!(&heard, text.trim());
         }
     }
+}
+
+#[test]
+fn marks_without_a_call_say_nothing() {
+    assert_eq!(whole("<tools></tools>"), (String::new(), Vec::new()));
+    assert_eq!(whole("<tool_call>\n</tool_call>"), (String::new(), Vec::new()));
+    let prose = "Write <function name> in angle brackets, or <function name=\"fly\" arguments='{}'/>.";
+    assert_eq!(whole(prose), (prose.to_owned(), Vec::new()));
 }
