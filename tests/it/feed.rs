@@ -124,3 +124,22 @@ fn a_store_of_another_kind_is_refused() {
     assert!(refused.is_err_and(|error| error.to_string().contains("sqlite:")));
     let _ = Clock::System.now();
 }
+
+#[tokio::test]
+async fn a_subscriber_that_is_cancelled_while_it_reads_loses_nothing() {
+    let Some(database) = Database::new(Backend::Postgres).await else { return };
+    let (here, there) = (database.app().await, database.app().await);
+    let caller = Caller::new(&account(&here, "ann").await, Door::Rest);
+    let mut heard = here.store.subscribe(Topic::User(caller.user)).await.unwrap();
+    for number in 1..=20 {
+        there.add_task(&caller, titled(format!("task {number}"))).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(1100)).await; // the notice of the other instance's events is there now
+    let _ = futures::poll!(std::pin::pin!(heard.next())); // takes the notice, begins to read, and is dropped
+    for seq in 1..=20 {
+        let next =
+            tokio::time::timeout(Duration::from_millis(300), heard.next()).await.expect("before the next notice");
+        let Next::Event(event) = next.unwrap() else { panic!("too slow") };
+        assert_eq!(event.seq, seq);
+    }
+}

@@ -32,6 +32,8 @@ pub struct Subscription {
     topic: Topic,
     /// The number of the last event that was given out.
     seen: i64,
+    /// How far the topic has come, as far as this subscription was told.
+    known: i64,
     ready: VecDeque<Arc<Delivered>>,
     notices: mpsc::Receiver<Notice>,
     waiting: Arc<AtomicUsize>,
@@ -45,7 +47,7 @@ impl Store {
     pub async fn subscribe(&self, topic: Topic) -> Result<Subscription> {
         let (notices, waiting) = self.feed.listen(topic);
         let seen = events::newest(&mut self.read().await?, topic).await?;
-        Ok(Subscription { store: self.clone(), topic, seen, ready: VecDeque::new(), notices, waiting })
+        Ok(Subscription { store: self.clone(), topic, seen, known: seen, ready: VecDeque::new(), notices, waiting })
     }
 }
 
@@ -67,7 +69,8 @@ impl Subscription {
         self.ready.clear();
         let can = (0..=newest).contains(&since) && newest - since <= self.store.feed.replay;
         self.seen = if can { since } else { newest };
-        if can {
+        self.known = newest;
+        if can && since < newest {
             self.fill(newest).await?;
         }
         Ok(can)
@@ -80,7 +83,7 @@ impl Subscription {
         Some(event)
     }
 
-    /// The next event, once there is one. Safe to cancel.
+    /// The next event, once there is one. Safe to cancel: what was heard of and not yet read is read next time.
     ///
     /// # Errors
     /// [`crate::Error::Database`] when rows have to be read and cannot be.
@@ -89,18 +92,21 @@ impl Subscription {
             if let Some(event) = self.take_ready() {
                 return Ok(Next::Event(event));
             }
+            if self.known > self.seen {
+                self.fill(self.known).await?;
+                continue;
+            }
             match self.notices.recv().await {
                 None => return Ok(Next::TooSlow),
                 Some(Notice::Event(event)) => {
                     self.waiting.fetch_sub(event.size, Ordering::Relaxed);
                     if event.seq == self.seen + 1 {
                         self.ready.push_back(event);
-                    } else if event.seq > self.seen {
-                        self.fill(event.seq).await?;
+                    } else {
+                        self.known = self.known.max(event.seq);
                     }
                 }
-                Some(Notice::At(seq)) if seq > self.seen => self.fill(seq).await?,
-                Some(Notice::At(_)) => {}
+                Some(Notice::At(seq)) => self.known = self.known.max(seq),
             }
         }
     }
@@ -108,6 +114,9 @@ impl Subscription {
     /// Reads the rows up to `until`.
     async fn fill(&mut self, until: i64) -> Result<()> {
         let missed = events::between(&mut self.store.read().await?, self.topic, self.seen, until).await?;
+        if missed.is_empty() {
+            self.seen = until; // somebody took rows out of the log; there is nothing to wait for
+        }
         self.ready = missed.into_iter().map(Arc::new).collect();
         Ok(())
     }

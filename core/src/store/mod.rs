@@ -128,7 +128,13 @@ impl Store {
     /// Ends the connections; what was queued is written first.
     pub async fn close(&self) {
         match &self.backend {
-            Backend::Sqlite { readers, .. } => readers.close().await,
+            Backend::Sqlite { writer, readers } => {
+                let last = writer.write(|_| Box::pin(async { Ok(()) })).await; // comes after all that was queued before it
+                if let Err(error) = last {
+                    tracing::error!(%error, "store.close_failed");
+                }
+                readers.close().await;
+            }
             Backend::Postgres(pool) => pool.close().await,
         }
     }
