@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use errand_core::{Caller, Door, app::Work, task::NewTask};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     harness::{Backend, Server, Socket},
     script::{Act, Script, create},
+    store::titled,
 };
 
 #[rstest]
@@ -273,4 +275,20 @@ async fn stop_says_what_had_happened(#[values(Backend::Sqlite, Backend::Postgres
     let kinds: Vec<Value> =
         messages.as_array().unwrap().iter().map(|message| message["message_type"].clone()).collect();
     assert_eq!(kinds, ["text", "command", "response", "error"], "every call has its result");
+}
+
+#[rstest]
+#[tokio::test]
+async fn ten_thousand_tasks_come_in_one_answer(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    let ann = server.user("ann").await;
+    let caller = Caller::new(&server.app.account_named("ann").await.unwrap(), Door::Rest);
+    for batch in 0..200 {
+        let task = |number| NewTask { description: "x".repeat(400), ..titled(format!("task {batch}.{number}")) };
+        server.app.change_tasks(&caller, Work::Add((0..50).map(task).collect()), None).await.unwrap();
+    }
+    let (_, synced) = ann.socket().await.sync(None).await;
+    assert_eq!(synced["data"]["tasks"].as_array().unwrap().len(), 10_000);
+    assert_eq!(synced["seq"], 10_000);
+    assert_eq!(ann.tasks().await.len(), 10_000);
 }

@@ -40,8 +40,9 @@ use crate::{
 const FRAME_MAX: usize = 64 * 1024;
 /// tungstenite's own buffer, for each socket; its default of 128 KiB is too much for thousands of them.
 const BUFFER: usize = 4 * 1024;
-/// How long a client may take to read one frame.
+/// How long a client may take to read one frame, and how many bytes more it has to read in each further second.
 const SEND_MAX: Duration = Duration::from_secs(15);
+const SEND_RATE: usize = 64 * 1024;
 /// How often an idle client is asked whether it is there; it is gone when it stays silent for two of them.
 const PING_EVERY: Duration = Duration::from_secs(30);
 
@@ -72,7 +73,6 @@ pub(crate) async fn upgrade(
         .max_frame_size(FRAME_MAX)
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
-        .max_write_buffer_size(errand_core::feed::QUEUE_BYTES * 4)
         .on_upgrade(async move |mut socket| match who {
             Ok((account, claims)) => match Socket::open(state, account, claims.exp, socket).await {
                 Ok(socket) => socket.run().await,
@@ -219,10 +219,19 @@ impl Socket {
     }
 
     async fn send(&mut self, message: Ws) -> Step {
-        match timeout(SEND_MAX, self.stream.send(message)).await {
+        let patience = SEND_MAX + Duration::from_secs((length(&message) / SEND_RATE) as u64);
+        match timeout(patience, self.stream.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
+    }
+}
+
+fn length(message: &Ws) -> usize {
+    match message {
+        Ws::Text(text) => text.len(),
+        Ws::Binary(bytes) | Ws::Ping(bytes) | Ws::Pong(bytes) => bytes.len(),
+        Ws::Close(_) => 0,
     }
 }
 
