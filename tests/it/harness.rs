@@ -12,8 +12,15 @@ use futures::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
-use tokio_tungstenite::tungstenite::{self, Message};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::oneshot,
+    task::JoinHandle,
+};
+use tokio_tungstenite::{
+    MaybeTlsStream,
+    tungstenite::{self, Message},
+};
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,13 +235,24 @@ impl User<'_> {
 
 /// A client of `/ws`.
 pub(crate) struct Socket {
-    stream: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
+    stream: tokio_tungstenite::WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,
 }
 
 impl Socket {
     pub(crate) async fn open(server: &Server, query: &str) -> Self {
         let url = format!("{}/ws{query}", server.base.replace("http://", "ws://"));
         let (stream, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        Self { stream }
+    }
+
+    /// A client whose system takes in little that it has not read yet.
+    pub(crate) async fn narrow(server: &Server, token: &str) -> Self {
+        let host = server.base.trim_start_matches("http://");
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(16 * 1024).unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(host.parse().unwrap()).await.unwrap());
+        let url = format!("ws://{host}/ws?token={token}");
+        let (stream, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
         Self { stream }
     }
 

@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Noun, Result},
     event::{Event, Topic},
     id::ConversationId,
-    store::{Conn, conversations, events},
+    store::{Conn, conversations},
 };
 
 /// Which conversation is meant.
@@ -32,7 +32,7 @@ impl App {
                     tx.serialize(Topic::User(user)).await?;
                     let conversation = conversations::add(tx, user, &title, now).await?;
                     let event = Event::ConversationCreated { conversation: conversation.clone() };
-                    tx.tell(Topic::User(user), now, vec![event]).await?;
+                    tx.tell(Topic::User(user), now, vec![event]);
                     Ok(conversation)
                 })
             })
@@ -100,7 +100,7 @@ impl App {
                     conversations::rename(tx, conversation.id, &title, now).await?;
                     (conversation.title, conversation.updated_at) = (title, now);
                     let event = Event::ConversationUpdated { conversation: conversation.clone() };
-                    tx.tell(Topic::User(caller.user), now, vec![event]).await?;
+                    tx.tell(Topic::User(caller.user), now, vec![event]);
                     Ok(conversation)
                 })
             })
@@ -121,8 +121,9 @@ impl App {
                     let id = find(&mut tx.conn, &caller, wanted).await?.id;
                     conversations::delete(tx, id).await?;
                     let gone = Event::ConversationDeleted { conversation_id: id };
-                    events::rewrite(&mut tx.conn, topic, id.0, &gone).await?;
-                    tx.tell(topic, now, vec![gone]).await
+                    tx.retell(topic, id.0, gone.clone());
+                    tx.tell(topic, now, vec![gone]);
+                    Ok(())
                 })
             })
             .await
@@ -149,7 +150,7 @@ impl App {
                     let conversation = find(&mut tx.conn, &caller, wanted).await?;
                     let message = conversations::say(tx, conversation.id, None, message, None, now).await?;
                     let event = Event::MessageCreated { message: message.clone() };
-                    tx.tell(Topic::User(caller.user), now, vec![event]).await?;
+                    tx.tell(Topic::User(caller.user), now, vec![event]);
                     Ok(message)
                 })
             })

@@ -103,7 +103,7 @@ impl App {
                     if turns::close(tx, turn.id, Ok(message_id), now).await? {
                         let (conversation_id, turn_id) = (turn.conversation, turn.id);
                         let event = Event::TurnCompleted { conversation_id, turn_id, message_id, tool_calls };
-                        tx.tell(Topic::User(user), now, vec![event]).await?;
+                        tx.tell(Topic::User(user), now, vec![event]);
                     }
                     Ok(stored)
                 })
@@ -213,7 +213,7 @@ async fn claim(
     turns::claim(tx, claim, now).await?;
     let message = conversations::say(tx, conversation.id, Some(turn), new, request.client_id.clone(), now).await?;
     events.push(Event::MessageCreated { message: message.clone() });
-    tx.tell(topic, now, events).await?;
+    tx.tell(topic, now, events);
     Ok(Claimed::New(Box::new(Claim { conversation, message })))
 }
 
@@ -229,7 +229,7 @@ async fn say_all(
         stored.push(conversations::say(tx, turn.conversation, Some(turn.id), message, None, now).await?);
     }
     let events = stored.iter().map(|message| Event::MessageCreated { message: message.clone() }).collect();
-    tx.tell(Topic::User(user), now, events).await?;
+    tx.tell(Topic::User(user), now, events);
     Ok(stored)
 }
 
@@ -247,7 +247,7 @@ async fn fail(
     if turns::close(tx, turn.id, Err(failure), now).await? {
         let (conversation_id, turn_id) = (turn.conversation, turn.id);
         let event = Event::TurnFailed { conversation_id, turn_id, failure, message: why };
-        tx.tell(Topic::User(user), now, vec![event]).await?;
+        tx.tell(Topic::User(user), now, vec![event]);
     }
     Ok(())
 }

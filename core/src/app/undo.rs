@@ -40,7 +40,7 @@ async fn undo(tx: &mut Tx, caller: Caller, now: DateTime<Utc>) -> Result<Undone>
     changes::mark_undone(tx, change.id, now).await?;
     changes::add(tx, &caller, Verb::Undone, &reverted, now).await?;
     let events = reverted.iter().flat_map(|item| events(&caller, item)).collect();
-    tx.tell(Topic::User(caller.user), now, events).await?;
+    tx.tell(Topic::User(caller.user), now, events);
     Ok(Undone { verb: change.verb, tasks: told })
 }
 

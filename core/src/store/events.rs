@@ -1,7 +1,9 @@
 //! Events as rows: numbered without holes per topic, because the number is taken in the transaction that writes the event.
 
+use std::{collections::HashMap, sync::Arc};
+
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, types::Json};
+use sqlx::{PgConnection, QueryBuilder, types::Json};
 use uuid::Uuid;
 
 use super::{Conn, on};
@@ -19,29 +21,71 @@ pub(super) async fn lock(conn: &mut PgConnection, topic: Topic) -> Result<()> {
     Ok(())
 }
 
-/// Stores `events` with the topic's next numbers.
-pub(super) async fn store(
-    conn: &mut Conn,
-    topic: Topic,
-    now: DateTime<Utc>,
-    events: Vec<Event>,
-) -> Result<Vec<Delivered>> {
-    const TAKE: &str = "INSERT INTO topics (topic, seq) VALUES ($1, $2)
+/// What a transaction will do to the log of events before it commits.
+pub(super) enum Entry {
+    /// An event to store, and to tell of.
+    Tell(Topic, DateTime<Utc>, Event),
+    /// What was told about a row that is gone becomes this event, so that nothing of it stays in the log.
+    Rewrite(Topic, Uuid, Event),
+}
+
+/// Does what `entries` say, in their order, and answers the events that have to be told. All that lie between two rewrites are
+/// stored at once: the jobs of a group share the trips to the database.
+pub(super) async fn store(conn: &mut Conn, entries: impl Iterator<Item = Entry>) -> Result<Vec<Arc<Delivered>>> {
+    let (mut told, mut waiting) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match entry {
+            Entry::Tell(topic, at, event) => waiting.push((topic, at, event)),
+            Entry::Rewrite(topic, about, event) => {
+                told.extend(add(conn, std::mem::take(&mut waiting)).await?);
+                rewrite(conn, topic, about, &event).await?;
+            }
+        }
+    }
+    told.extend(add(conn, waiting).await?);
+    Ok(told)
+}
+
+/// Stores `events` with their topics' next numbers.
+async fn add(conn: &mut Conn, events: Vec<(Topic, DateTime<Utc>, Event)>) -> Result<Vec<Arc<Delivered>>> {
+    const STORE: &str = "INSERT INTO events (topic, seq, about, body, created_at) ";
+    const ROWS: usize = 500; // five values a row; both databases take more than 30,000 in a statement
+    let mut counts: Vec<(Topic, i64)> = Vec::new();
+    for (topic, _, _) in &events {
+        match counts.iter_mut().find(|(known, _)| known == topic) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((*topic, 1)),
+        }
+    }
+    let mut next = HashMap::with_capacity(counts.len());
+    for (topic, count) in counts {
+        next.insert(topic, take(conn, topic, count).await?);
+    }
+    let numbered = |(topic, at, event): (Topic, DateTime<Utc>, Event)| {
+        let seq = next.entry(topic).or_default();
+        *seq += 1;
+        Arc::new(Delivered::new(topic, *seq - 1, at, event))
+    };
+    let told: Vec<Arc<Delivered>> = events.into_iter().map(numbered).collect();
+    for rows in told.chunks(ROWS) {
+        on!(conn, c => {
+            let mut insert = QueryBuilder::new(STORE);
+            insert.push_values(rows, |mut row, told| {
+                row.push_bind(told.topic.to_string()).push_bind(told.seq).push_bind(told.event.about());
+                row.push_bind(Json(&told.event)).push_bind(told.at);
+            });
+            insert.build().persistent(false).execute(c).await.map(|_| ())?;
+        });
+    }
+    Ok(told)
+}
+
+/// Takes the topic's next `count` numbers; the first of them.
+async fn take(conn: &mut Conn, topic: Topic, count: i64) -> Result<i64> {
+    const SQL: &str = "INSERT INTO topics (topic, seq) VALUES ($1, $2)
         ON CONFLICT (topic) DO UPDATE SET seq = topics.seq + $2 RETURNING seq";
-    const STORE: &str = "INSERT INTO events (topic, seq, about, body, created_at) VALUES ($1, $2, $3, $4, $5)";
-    let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    let name = topic.to_string();
-    let last: i64 = on!(conn, c => sqlx::query_scalar(TAKE).bind(&name).bind(count).fetch_one(c).await?);
-    let mut stored = Vec::with_capacity(events.len());
-    for (seq, event) in (last - count + 1..).zip(events) {
-        on!(conn, c => sqlx::query(STORE).bind(&name).bind(seq).bind(event.about()).bind(Json(&event)).bind(now)
-            .execute(c).await.map(|_| ())?);
-        stored.push(Delivered::new(topic, seq, now, event));
-    }
-    Ok(stored)
+    let last: i64 = on!(conn, c => sqlx::query_scalar(SQL).bind(topic.to_string()).bind(count).fetch_one(c).await?);
+    Ok(last - count + 1)
 }
 
 /// The topic's newest number; 0 before the first event.
@@ -60,8 +104,7 @@ pub(crate) async fn between(conn: &mut Conn, topic: Topic, since: i64, until: i6
     Ok(rows.into_iter().map(|(seq, at, Json(event))| Delivered::new(topic, seq, at, event)).collect())
 }
 
-/// Rewrites what was told about a row that is gone, so that nothing of it stays in the log of events.
-pub(crate) async fn rewrite(conn: &mut Conn, topic: Topic, about: Uuid, event: &Event) -> Result<()> {
+async fn rewrite(conn: &mut Conn, topic: Topic, about: Uuid, event: &Event) -> Result<()> {
     const SQL: &str = "UPDATE events SET body = $3 WHERE about = $2 AND topic = $1";
     on!(conn, c => sqlx::query(SQL).bind(topic.to_string()).bind(about).bind(Json(event)).execute(c).await.map(|_| ())?);
     Ok(())

@@ -170,7 +170,7 @@ impl Conn {
 /// A transaction that is being written: the connection, and the events that will be told once it is committed.
 pub struct Tx {
     pub(crate) conn: Conn,
-    told: Vec<Arc<Delivered>>,
+    log: Vec<events::Entry>,
 }
 
 impl Tx {
@@ -183,16 +183,19 @@ impl Tx {
         Ok(())
     }
 
-    /// Stores `events` with the topic's next numbers; they are told after the commit.
-    pub(crate) async fn tell(
-        &mut self,
-        topic: Topic,
-        now: chrono::DateTime<chrono::Utc>,
-        events: Vec<Event>,
-    ) -> Result<()> {
-        let stored = events::store(&mut self.conn, topic, now, events).await?;
-        self.told.extend(stored.into_iter().map(Arc::new));
-        Ok(())
+    /// Has `events` stored with the topic's next numbers before the commit, and told after it.
+    pub(crate) fn tell(&mut self, topic: Topic, now: chrono::DateTime<chrono::Utc>, events: Vec<Event>) {
+        self.log.extend(events.into_iter().map(|event| events::Entry::Tell(topic, now, event)));
+    }
+
+    /// Has what was told about a row that is gone rewritten before the commit, so that nothing of it stays in the log of events.
+    pub(crate) fn retell(&mut self, topic: Topic, about: uuid::Uuid, event: Event) {
+        self.log.push(events::Entry::Rewrite(topic, about, event));
+    }
+
+    /// Stores what the jobs told; to be told when the commit has succeeded.
+    async fn store_log(&mut self) -> Result<Vec<Arc<Delivered>>> {
+        events::store(&mut self.conn, self.log.drain(..)).await
     }
 }
 

@@ -38,13 +38,14 @@ where
     let written = tokio::spawn(async move {
         #[expect(clippy::disallowed_methods, reason = "this is Store::write")]
         let transaction = pool.begin().await?;
-        let mut tx = Tx { conn: Conn(Inner::Transaction(transaction)), told: Vec::new() };
+        let mut tx = Tx { conn: Conn(Inner::Transaction(transaction)), log: Vec::new() };
         let answer = job(&mut tx).await?; // dropping the transaction rolls it back
+        let told = tx.store_log().await?;
         let Inner::Transaction(transaction) = tx.conn.0 else {
             return Err(Error::Internal("a write lost its transaction".into()));
         };
         transaction.commit().await?;
-        feed.publish(tx.told.into_iter());
+        feed.publish(told.into_iter());
         Ok(answer)
     });
     written.await.map_err(|error| Error::Internal(format!("a write panicked: {error}")))?

@@ -4,19 +4,22 @@
 //! waits for more), runs each in a savepoint of its own inside one `BEGIN IMMEDIATE`, commits once, and then answers all of them:
 //! durable for everyone, fast for many, no slower for one alone.
 
-use std::{panic::AssertUnwindSafe, path::Path, time::Duration};
+use std::{panic::AssertUnwindSafe, path::Path, sync::Arc, thread, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use sqlx::{
     ConnectOptions, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
 
 use super::{Conn, Inner, Tx, migrate};
 use crate::{
     error::{Error, Result},
-    feed::Feed,
+    feed::{Delivered, Feed},
 };
 
 /// The most jobs in one commit.
@@ -74,7 +77,12 @@ impl Writer {
     pub(super) async fn start(path: &Path, feed: Feed) -> Result<Self> {
         let conn = options(path).connect().await?;
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(run(conn, queue, feed));
+        let runtime = Handle::current();
+        // A thread of its own: after each statement a task would wait for its turn among the requests.
+        thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || runtime.block_on(run(conn, queue, feed)))
+            .map_err(|error| Error::Internal(format!("the store's writer cannot be started: {error}")))?;
         Ok(Self { jobs })
     }
 
@@ -99,49 +107,49 @@ impl Writer {
                 Verdict { keep, answer: Box::new(answer) }
             })
         });
-        let stopped = || Error::Internal("the store is closed".into());
-        self.jobs.send(job).await.map_err(|_| stopped())?;
-        answered.await.map_err(|_| stopped())?
+        self.jobs.send(job).await.map_err(|_| Error::Internal("the store is closed".into()))?;
+        answered.await.map_err(|_| Error::Internal("the write was not begun".into()))?
     }
 }
 
 async fn run(conn: SqliteConnection, mut queue: mpsc::Receiver<Job>, feed: Feed) {
-    let mut tx = Tx { conn: Conn(Inner::Writer(conn)), told: Vec::new() };
+    let mut tx = Tx { conn: Conn(Inner::Writer(conn)), log: Vec::new() };
     let mut jobs = Vec::with_capacity(GROUP);
     while queue.recv_many(&mut jobs, GROUP).await > 0 {
         let mut answers = Vec::with_capacity(jobs.len());
         let committed = group(&mut tx, jobs.drain(..), &mut answers).await;
         if let Err(error) = &committed {
             tracing::error!(%error, jobs = answers.len(), "store.commit_failed");
-            tx.told.clear();
+            tx.log.clear();
             let _ = statement(&mut tx, "ROLLBACK").await; // there may be none to roll back
         }
-        feed.publish(tx.told.drain(..));
-        let committed = committed.map_err(|error| error.to_string());
+        let committed = committed.map(|told| feed.publish(told.into_iter())).map_err(|error| error.to_string());
         for answer in answers {
             answer(committed.as_ref().copied().map_err(String::as_str));
         }
     }
 }
 
-/// Runs the jobs and commits; `answers` gets one entry a job, whatever happens.
-async fn group(tx: &mut Tx, jobs: impl Iterator<Item = Job>, answers: &mut Vec<Reply>) -> Result<()> {
-    let mut failed = statement(tx, "BEGIN IMMEDIATE").await.err();
-    for job in jobs {
-        let told = tx.told.len();
-        failed = failed.or(statement(tx, "SAVEPOINT job").await.err());
-        let verdict = job(tx).await;
-        if !verdict.keep {
-            tx.told.truncate(told);
-            failed = failed.or(statement(tx, "ROLLBACK TO job").await.err());
+/// Runs the jobs and commits; `answers` gets one entry for each job that was run. A statement that fails ends the group at once:
+/// the transaction may be gone, and what came after would be committed by itself. The callers of jobs that are dropped hear so.
+async fn group(tx: &mut Tx, jobs: impl Iterator<Item = Job>, answers: &mut Vec<Reply>) -> Result<Vec<Arc<Delivered>>> {
+    let mut jobs = jobs.peekable();
+    // Several statements in one text: each trip to the connection's thread costs more than what SQLite does there.
+    statement(tx, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
+    while let Some(job) = jobs.next() {
+        let log = tx.log.len();
+        let Verdict { keep, answer } = job(tx).await;
+        answers.push(answer);
+        if !keep {
+            tx.log.truncate(log);
+            statement(tx, "ROLLBACK TO job").await?;
+        } else if jobs.peek().is_some() {
+            statement(tx, "RELEASE job; SAVEPOINT job").await?;
         }
-        failed = failed.or(statement(tx, "RELEASE job").await.err());
-        answers.push(verdict.answer);
     }
-    match failed {
-        Some(error) => Err(error),
-        None => statement(tx, "COMMIT").await,
-    }
+    let told = tx.store_log().await?;
+    statement(tx, "COMMIT").await?;
+    Ok(told)
 }
 
 async fn statement(tx: &mut Tx, sql: &'static str) -> Result<()> {

@@ -26,7 +26,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{
     sync::mpsc,
-    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
 
 use super::frames::{self, Frame};
@@ -45,6 +45,9 @@ const SEND_MAX: Duration = Duration::from_secs(15);
 const SEND_RATE: usize = 64 * 1024;
 /// How often an idle client is asked whether it is there; it is gone when it stays silent for two of them.
 const PING_EVERY: Duration = Duration::from_secs(30);
+
+/// How long a client has to take its leave.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Close codes: RFC 6455 and those of the contract.
 const POLICY: u16 = 1008;
@@ -82,10 +85,16 @@ pub(crate) async fn upgrade(
         })
 }
 
+/// Closes, and hears the client out: a connection that is dropped while something from the client is on its way is reset, and the
+/// client would lose what it has not read yet, the close frame with it.
 async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
     let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-    // The client may be gone already; then there is nobody to tell.
-    let _ = timeout(Duration::from_secs(1), socket.send(Ws::Close(Some(frame)))).await;
+    let farewell = async {
+        if socket.send(Ws::Close(Some(frame))).await.is_ok() {
+            while let Some(Ok(_)) = socket.recv().await {}
+        }
+    };
+    let _ = timeout(FAREWELL, farewell).await; // the client may be gone already; then there is nobody to tell
 }
 
 struct Socket {
@@ -131,7 +140,7 @@ impl Socket {
     }
 
     async fn serve(&mut self) -> Step {
-        let mut pings = interval(PING_EVERY);
+        let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut silent = 0;
         let shutdown = self.state.agent.shutdown();

@@ -1,0 +1,161 @@
+//! Durable creates per second over HTTP: Errand against the usual handler, on one disk, in one run.
+//!
+//! ```text
+//! cargo run --release -p errand-bench
+//! cargo run --release -p errand-bench -- --seconds 20 --dir /mnt/disk
+//! ```
+//!
+//! Two servers in this process, [`usual`] and [`ours`], each with a fresh `SQLite` file that loses nothing it has acknowledged
+//! (WAL, `synchronous=FULL`). They are loaded in turns, so that what else the machine does falls on both, by the same
+//! [clients](load) on a thread of their own. Afterwards every acknowledged task must be in the database.
+//!
+//! Exits with 1 when Errand makes fewer than 2 times the usual handler's creates, or its p99 is above half the usual one's.
+//! Both are of medians over the rounds. The folder must be on a disk: on `tmpfs` a commit costs nothing.
+//!
+//! To measure another way to serve: a file beside `usual.rs` that answers a [`load::Target`], and a line in `measure`.
+
+mod load;
+mod ours;
+mod usual;
+
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::Parser;
+use load::{Round, Target};
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use tokio::runtime::{Builder, Runtime};
+
+/// Whatever ends a measurement: there is nothing to do about it but say so.
+type Broken = Box<dyn Error + Send + Sync>;
+
+/// How many times the usual handler's creates per second ours must make.
+const FASTER: f64 = 2.0;
+/// How much of the usual handler's p99 ours may have.
+const SOONER: f64 = 0.5;
+
+/// Durable creates per second: Errand against axum + sqlx with one INSERT a transaction.
+#[derive(Parser)]
+struct Arguments {
+    /// Where the databases are made, on the disk to measure; they are gone afterwards.
+    #[arg(long, default_value = "target/bench")]
+    dir: PathBuf,
+    /// How long each server is loaded in a round.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+    /// How often each server is loaded.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=99))]
+    rounds: u64,
+    /// How many clients ask at once, each on a connection of its own.
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    clients: u64,
+}
+
+fn main() -> ExitCode {
+    match measure(&Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("the measurement broke off: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs the rounds and prints the table; whether the goal is met.
+fn measure(arguments: &Arguments) -> Result<bool, Broken> {
+    std::fs::create_dir_all(&arguments.dir)?;
+    let folder = tempfile::tempdir_in(&arguments.dir)?;
+    let servers = Builder::new_multi_thread().enable_all().build()?;
+    let clients = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    println!("one write that reaches the disk: {:.2} ms (median)", durable_write(folder.path())?);
+    let targets = servers
+        .block_on(async { Ok::<_, Broken>([usual::start(folder.path()).await?, ours::start(folder.path()).await?]) })?;
+    let mut rounds = [Vec::new(), Vec::new()];
+    let mut acknowledged = [0; 2];
+    for (target, acknowledged) in targets.iter().zip(&mut acknowledged) {
+        *acknowledged += clients.block_on(load::run(target, arguments.clients, Duration::from_secs(1)))?.acknowledged;
+    }
+    println!("\n{:<8}{:>6}{:>12}{:>10}{:>10}{:>8}", "", "round", "creates/s", "p50 ms", "p99 ms", "errors");
+    for number in 1..=arguments.rounds {
+        for (at, target) in targets.iter().enumerate() {
+            let round =
+                clients.block_on(load::run(target, arguments.clients, Duration::from_secs(arguments.seconds)))?;
+            print(target.name, &number.to_string(), &round);
+            acknowledged[at] += round.acknowledged;
+            rounds[at].push(round);
+        }
+    }
+    let complete = all_there(&servers, &targets, acknowledged)?;
+    servers.shutdown_background();
+    Ok(verdict(&targets, &rounds) && complete)
+}
+
+/// How long a page takes to reach the disk, in milliseconds: what a commit cannot go below.
+fn durable_write(folder: &Path) -> Result<f64, Broken> {
+    use std::io::Write as _;
+    let mut file = std::fs::File::create(folder.join("disk"))?;
+    let mut times = Vec::new();
+    for _ in 0..100 {
+        let began = std::time::Instant::now();
+        file.write_all(&[0; 4096])?;
+        file.sync_data()?;
+        times.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    Ok(median(times))
+}
+
+/// Whether each database has a row for every create that was acknowledged; ours also its event and its line in the journal.
+fn all_there(servers: &Runtime, targets: &[Target; 2], acknowledged: [u64; 2]) -> Result<bool, Broken> {
+    println!();
+    let mut complete = true;
+    for (target, acknowledged) in targets.iter().zip(acknowledged) {
+        for &(what, sql) in target.counts {
+            let count = async {
+                let mut conn = SqliteConnectOptions::new().filename(&target.database).connect().await?;
+                sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut conn).await
+            };
+            let rows = u64::try_from(servers.block_on(count)?)?;
+            println!("{:<8}{acknowledged} acknowledged, {rows} {what}", target.name);
+            complete &= rows >= acknowledged;
+        }
+    }
+    if !complete {
+        println!("acknowledged work is MISSING");
+    }
+    Ok(complete)
+}
+
+/// Prints the medians and their ratios; whether both are good enough.
+fn verdict(targets: &[Target; 2], rounds: &[Vec<Round>; 2]) -> bool {
+    let medians = rounds.each_ref().map(|rounds| Round {
+        per_second: median(rounds.iter().map(|round| round.per_second).collect()),
+        p50_ms: median(rounds.iter().map(|round| round.p50_ms).collect()),
+        p99_ms: median(rounds.iter().map(|round| round.p99_ms).collect()),
+        acknowledged: rounds.iter().map(|round| round.acknowledged).sum(),
+        errors: rounds.iter().map(|round| round.errors).sum(),
+    });
+    println!();
+    for (target, round) in targets.iter().zip(&medians) {
+        print(target.name, "median", round);
+    }
+    let [usual, ours] = medians;
+    let (faster, sooner) = (ours.per_second / usual.per_second, ours.p99_ms / usual.p99_ms);
+    let good = faster >= FASTER && sooner <= SOONER && ours.errors == 0;
+    println!("\ncreates {faster:.2} times (at least {FASTER}), p99 {sooner:.3} times (at most {SOONER})");
+    println!("{}", if good { "the goal is met" } else { "the goal is MISSED" });
+    good
+}
+
+fn print(name: &str, round: &str, Round { per_second, p50_ms, p99_ms, errors, .. }: &Round) {
+    println!("{name:<8}{round:>6}{per_second:>12.0}{p50_ms:>10.2}{p99_ms:>10.2}{errors:>8}");
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
