@@ -25,6 +25,12 @@ const PLAIN_TASK_VERBS: &str = "\
     donate draft register refill invite apply attend bring sell plant iron fold bake wrap research \
     proofread approve backup trim rake tidy";
 
+/// Of those, the ones that a sentence may start with and be an errand even without a date: nobody asks a helper to do them at once.
+const ERRAND_VERBS: &str = "\
+    buy pay pick drop renew fix repair return water feed walk wash mail pack purchase replace mow \
+    donate refill sell plant iron fold proofread backup rake tidy prepare submit print visit write \
+    finish sign file research draft";
+
 /// What stands in a calendar.
 const EVENTS: &str = "\
     meeting appointment party birthday wedding lunch dinner brunch breakfast supper conference \
@@ -36,7 +42,7 @@ const EVENTS: &str = "\
     reminder game quiz payment bill rent assignment homework errand chore task catchup catch-up \
     kickoff demo sitter babysitter orientation audition shift launch physio therapy massage \
     manicure pedicure facial consultation tour play checkin check-in playdate fundraiser sleepover \
-    carpool doctors doctor's dentist's meetup meet bachelor baptism christening hearing inspection";
+    carpool club fair signing doctors doctor's dentist's meetup meet bachelor baptism christening hearing inspection";
 
 /// A subject that is not about tasks: what it is called in the answer, and the words that give it away.
 pub(crate) struct Topic {
@@ -57,7 +63,7 @@ const TOPICS: &[Topic] = &[
         words: "\
             music song songs playlist playlists album artist band radio podcast podcasts audiobook \
             audiobooks tune track tracks volume speaker speakers spotify pandora lyrics singer \
-            episode netflix youtube channel tv television jazz itunes audio station",
+            episode netflix youtube channel tv television jazz itunes audio station subtitles remix mix",
     },
     Topic {
         name: "devices at home",
@@ -71,7 +77,7 @@ const TOPICS: &[Topic] = &[
         name: "mail and contacts",
         words: "\
             email emails e-mail e-mails mails inbox contacts contact gmail outlook spam sms \
-            attachment voicemail",
+            attachment voicemail voicemails picture pictures photo photos messages texts",
     },
     Topic {
         name: "social networks",
@@ -135,6 +141,10 @@ pub(crate) fn is_plain_task_verb(token: &Token) -> bool {
     word_in(PLAIN_TASK_VERBS, token)
 }
 
+pub(crate) fn is_errand_verb(token: &Token) -> bool {
+    word_in(ERRAND_VERBS, token)
+}
+
 /// A word for something that stands in a calendar, in the singular or plural.
 pub(crate) fn is_event(token: &Token) -> bool {
     let word = token.base();
@@ -168,7 +178,7 @@ const FILLERS: &str = "\
     named titled labelled due please which who what when where how and or it its it's one ones \
     there any some all every each off out up coming upcoming now right just so if then else also \
     too again can could would should going got get gets by into as them they both happening happen \
-    planning anything something everything everyone nothing left remaining still yet currently \
+    haven't hasn't didn't planning anything something everything everyone nothing left remaining still yet currently \
     available today tomorrow time day date's not no next first last new whole entire whatever i'm \
     i've i'd we're we've that's what's there's don't via full list lists calendar schedule \
     scheduling agenda planner diary current start starts starting begin begins look looks like \

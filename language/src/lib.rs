@@ -4,7 +4,7 @@
 //! nothing, reads no clock and calls nobody; the same lines and the same moment always give the same step.
 //!
 //! The way of a sentence:
-//! 1. `words`: tokens and numbers in words; `pattern`: the phrases of commands; `lexicon`: words and what they are.
+//! 1. `words`: tokens; `numbers`: numbers in words; `pattern`: the phrases of commands; `lexicon`: words and what they are.
 //! 2. `when`: dates and times in words, and their moments in the user's zone.
 //! 3. `intent`: what the sentence wants, one file per intent; `target` and `reference`: which tasks it means; `title`: what a new task is called.
 //! 4. `transcript`: what earlier turns showed, changed and asked; `turn`: the intent in that light.
@@ -13,6 +13,7 @@
 mod act;
 mod intent;
 mod lexicon;
+mod numbers;
 mod pattern;
 mod reference;
 mod reply;

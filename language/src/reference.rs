@@ -2,8 +2,9 @@
 //!
 //! One more: a branch in [`pointer`] and, if it is new, a variant of [`Reference`]; what it means is in [`crate::act`].
 
+use crate::numbers::{number, ordinal};
 use crate::pattern::{leading, longest, whole};
-use crate::words::{Token, number, ordinal};
+use crate::words::Token;
 
 /// A pointer to something that was shown or touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,9 @@ fn pointer(rest: &[&Token], all: &[&Token], i: usize, counted: bool) -> Option<(
         && rest.iter().skip(2).any(|t| t.text == "and")
         && leading(rest, "both of|them|these|those|and").is_none();
     if let Some(n) = longest(rest, &["both [of] [them|these|those]", "the two of them", "the two [ones|tasks|items]"])
-        .filter(|n| leading(rest, "the two").is_none() || *n > 2 || rest.get(2).is_none_or(|t| !is_noun_after(t))).filter(|_| !named) {
+        .filter(|n| leading(rest, "the two").is_none() || *n > 2 || rest.get(2).is_none_or(|t| !is_noun_after(t)))
+        .filter(|_| !named)
+    {
         return Some((Reference::Both, n));
     }
     if let Some(n) = longest(

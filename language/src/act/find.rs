@@ -33,7 +33,7 @@ pub(super) struct Scope {
 }
 
 pub(super) fn find(target: &Target, scope: Scope, scene: &Scene<'_>) -> Found {
-    if let Some(found) = referred(target, scene) {
+    if let Some(found) = referred(target, scope.verb, scene) {
         return found;
     }
     let (tasks, step) = sought(scope.status, target, scene);
@@ -112,7 +112,7 @@ pub(super) fn listed(status: &str, scene: &Scene<'_>) -> (Vec<Task>, Option<Step
 }
 
 /// The tasks that the references point at; `None` if there are none, or nothing to point at.
-pub(super) fn referred(target: &Target, scene: &Scene<'_>) -> Option<Found> {
+pub(super) fn referred(target: &Target, verb: &str, scene: &Scene<'_>) -> Option<Found> {
     if target.references.is_empty() {
         return None;
     }
@@ -141,7 +141,7 @@ pub(super) fn referred(target: &Target, scene: &Scene<'_>) -> Option<Found> {
     let narrowed: Vec<Task> = target.named(&found.iter().collect::<Vec<_>>(), true).into_iter().cloned().collect();
     let found = if narrowed.is_empty() { found } else { narrowed };
     if several && found.len() > 1 {
-        return Some(Found::Step(Step::Say(reply::which("meant", &found.iter().collect::<Vec<_>>(), scene.now))));
+        return Some(Found::Step(Step::Say(reply::which(verb, &found.iter().collect::<Vec<_>>(), scene.now))));
     }
     Some(Found::Tasks(found))
 }

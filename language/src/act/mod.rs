@@ -52,7 +52,7 @@ pub(crate) fn act(intent: Intent, scene: &Scene<'_>) -> Step {
         },
         Intent::Agreed(action) => change::agreed(&action, scene),
         Intent::Report(target) => change::report(&target, scene),
-        Intent::Both(first, second) => both::both(*first, *second, scene),
+        Intent::Both(first, second) => both::both(&first, *second, scene),
         Intent::Undo => undo(scene),
         Intent::Amend(_) | Intent::Yes | Intent::No => Step::Say(reply::talk(Talk::Nothing, scene.now)),
         Intent::Say(talk) => Step::Say(reply::talk(talk, scene.now)),

@@ -10,7 +10,7 @@ use crate::{Step, reply};
 use serde_json::{Map, Value, json};
 
 pub(super) fn show(shape: Shape, target: &Target, scene: &Scene<'_>) -> Step {
-    if let Some(found) = referred(target, scene) {
+    if let Some(found) = referred(target, "shown", scene) {
         return match found {
             Found::Tasks(tasks) => Step::Say(fitting(shape, target, &tasks.iter().collect::<Vec<_>>(), scene)),
             Found::Step(step) => step,

@@ -2,8 +2,10 @@
 //!
 //! One more order that may follow another: a verb in [`ORDERS`].
 
-use super::{Action, Intent, read};
-use crate::pattern::{find, has, leading};
+use super::moving::amendment;
+use super::{Action, Edit, Intent, read};
+use crate::lexicon::is_task_verb;
+use crate::pattern::{find, has, leading, longest};
 use crate::reference::Reference;
 use crate::when::{Lead, mentions};
 use crate::words::{Sentence, Token};
@@ -15,7 +17,7 @@ const ORDERS: &str = "delete|remove|erase|mark|tick|reschedule|postpone|rename|r
 const POINTED: &str = "cancel|move|complete|finish|push|clear|start|close|cross|drop|change|set|make|snooze|delay|check [off] the|my|that|t_|everything|all|both";
 
 /// Verbs of adding; they start an order of their own after a change.
-const ADDS: &str = "add|create|schedule|remind|set a|an|me|up";
+const ADDS: [&str; 2] = ["add|create|schedule|remind", "set [up] a|an"];
 
 /// Both orders, if the sentence has two.
 pub(crate) fn compound(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent> {
@@ -26,6 +28,12 @@ pub(crate) fn compound(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent>
         let n = leading(&tokens[i..], "and|then|,|;|.|but [and|then|also|please|,] [then|also|please]")?;
         let (head, tail) = (&tokens[..i], &tokens[i + n..]);
         let first = read(sentence, head);
+        if let Intent::Change(Action::Edit(edit), target) = &first
+            && let Some(more) = amendment(sentence, tail)
+            && let Some(edit) = merged(edit, more)
+        {
+            return Some(Intent::Change(Action::Edit(edit), target.clone()));
+        }
         let shared = shares_verb(head, tail);
         let second = if shared {
             let whole: Vec<&Token> = head[..1].iter().chain(tail).copied().collect();
@@ -39,10 +47,28 @@ pub(crate) fn compound(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent>
     })
 }
 
+/// "set the rent to high priority and due on the first": one change of one task.
+fn merged(edit: &Edit, more: Edit) -> Option<Edit> {
+    let clash = edit.due.is_some() && more.due.is_some()
+        || edit.priority.is_some() && more.priority.is_some()
+        || edit.status.is_some() && more.status.is_some()
+        || edit.title.is_some()
+        || more.title.is_some()
+        || edit.description.is_some();
+    (!clash && *edit != Edit::default()).then(|| Edit {
+        due: edit.due.or(more.due),
+        priority: edit.priority.or(more.priority),
+        status: edit.status.or(more.status),
+        description: more.description,
+        clear_description: edit.clear_description || more.clear_description,
+        title: None,
+    })
+}
+
 fn starts_order(tail: &[&Token], first: &Intent) -> bool {
     leading(tail, ORDERS).is_some()
         || leading(tail, POINTED).is_some()
-        || matches!(first, Intent::Change(..)) && leading(tail, ADDS).is_some()
+        || matches!(first, Intent::Change(..)) && longest(tail, &ADDS).is_some()
 }
 
 /// "move the gym to friday and the dentist to monday": the verb counts for both.
@@ -51,7 +77,7 @@ fn shares_verb(head: &[&Token], tail: &[&Token]) -> bool {
     let becomes = |part: &[&Token]| find(part, "as|to").is_some_and(|(from, to)| from > 0 && to < part.len());
     let moves = leading(head, "move|reschedule|push|postpone|change|shift").is_some();
     let marks = leading(head, "mark|set|make").is_some();
-    let own = leading(tail, ORDERS).or_else(|| leading(tail, ADDS)).is_some();
+    let own = leading(tail, ORDERS).or_else(|| longest(tail, &ADDS)).is_some();
     !own && (moves && to_time(head) && to_time(tail) || marks && becomes(head) && becomes(tail))
 }
 
@@ -66,10 +92,15 @@ fn both(first: Intent, second: Intent, head: &[&Token]) -> Option<Intent> {
     };
     let fits = match (&first, &second) {
         (Intent::Change(_, a), Intent::Change(_, b)) => !a.is_empty() && !b.is_empty(),
-        (Intent::Change(_, a), Intent::Add(_)) => !a.is_empty(),
-        (Intent::Change(_, a), Intent::Both(..)) => !a.is_empty(),
+        (Intent::Change(_, a), Intent::Add(_) | Intent::Both(..)) => !a.is_empty(),
+        // What is named, or said to be done, goes on to the end: "add a task called …", "add a task to … and delete …".
         (Intent::Add(_), Intent::Change(_, b)) => {
-            !b.is_empty() && b.references != [Reference::It] && has(head, &["add|put|create|schedule|insert|book|new"])
+            !b.is_empty()
+                && !b.everything
+                && b.references != [Reference::It]
+                && has(head, &["add|put|create|schedule|insert|book|new"])
+                && !has(head, &["called|named|titled|saying|says|:"])
+                && !find(head, "to").is_some_and(|(_, to)| head.get(to).is_some_and(|t| is_task_verb(t)))
         }
         _ => false,
     };

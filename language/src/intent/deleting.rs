@@ -141,7 +141,13 @@ fn slot(name: &str, target: Target) -> Target {
 fn antecedent(tokens: &[&Token]) -> Option<Target> {
     let (from, _) =
         find(tokens, "so|,|and|then|please|remove|delete|cancel|take|erase|drop").filter(|&(from, _)| from > 1)?;
-    let reason = &tokens[..from];
+    let off =
+        find(&tokens[..from], "is|was|got|has|isn't|are [been] off|cancelled|canceled|over|postponed|happening|not");
+    let reason = &tokens[..off.map_or(from, |(end, _)| end)];
+    if off.is_some() && leading(reason, "the|my|our").is_some() {
+        let target = Target::read(reason);
+        return (!target.words.is_empty() && target.references.is_empty()).then_some(target);
+    }
     let n = longest(
         reason,
         &[
@@ -150,6 +156,7 @@ fn antecedent(tokens: &[&Token]) -> Option<Target> {
             "i|we [have|already|just] bought|got|did|finished|found|have|don't [already] [need|want]",
             "i'm|we're not going|attending|doing [to]",
             "i'm|we're [not|all|already] done [with]",
+            "i|we|i've|we've [have] already|just",
             "nevermind",
             "never|forget mind|about",
             "we're|i'm out of",
@@ -189,8 +196,10 @@ fn clause<'s, 'a>(tokens: &'s [&'a Token]) -> &'s [&'a Token] {
     }
     let start = find(tokens, "so|,|and|then|.|please [please|then|just|can|you|could] [you] [please] delete|remove|cancel|erase|take|cross|get").map(|(from, _)| from);
     let dropped = longest(tokens, &["nevermind", "never mind"]).filter(|n| tokens.len() > n + 2);
-    let start =
-        start.or_else(|| dropped.and_then(|n| find(&tokens[n..], "remove|delete|cancel it|that").map(|(f, _)| f + n)));
+    let pointed = || find(tokens, "remove|delete|cancel|erase|drop it|that|them|this").map(|(f, _)| f);
+    let start = start
+        .or_else(|| dropped.and_then(|n| find(&tokens[n..], "remove|delete|cancel it|that").map(|(f, _)| f + n)))
+        .or_else(|| pointed().filter(|f| *f > 1));
     let reason = leading(tokens, "we're|we|i|i'm|it|it's|the|my|that|there's|since|because|as|meeting|nevermind|never")
         .is_some()
         && !has(tokens, &["remind", "remember", "set", "add"]);
@@ -204,7 +213,9 @@ fn take_off<'a>(tokens: &[&'a Token]) -> Option<Vec<&'a Token>> {
     let start = tokens.iter().position(|t| {
         matches!(t.text.as_str(), "take" | "cross" | "strike" | "scratch" | "get" | "pull" | "knock") && !t.quoted
     })?;
-    if start > 0 && !has(&tokens[..start], &["so|,|and|then"]) {
+    let told = leading(tokens, "i|we|i've|we've|my|the|it|it's").is_some()
+        && leading(&tokens[start + 1..], "it|that|this|them").is_some();
+    if start > 0 && !told && !has(&tokens[..start], &["so|,|and|then"]) {
         return None;
     }
     let rest = &tokens[start + 1..];

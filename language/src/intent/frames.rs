@@ -36,6 +36,7 @@ const REMIND: &[&str] = &[
     "don't forget [to] [remind] [me|us]",
     "don't let me forget",
     "do not forget|let [to|me] [remind|forget] [me]",
+    "do not let me forget [to|about]",
     "make|be sure [to] [that] [remind] [me] [i] [remember]",
     "make a note [of|that|to]",
     "notify|alert|ping|nudge|warn|buzz|prompt|inform me|us",
@@ -58,7 +59,13 @@ const REMIND: &[&str] = &[
     "new @carrier",
     "let me know when|to|about|of",
     "let me know when it's|it [is] [is] time [for|to|of]",
-    "list add|put",
+    "[my] [shopping|grocery|todo|chores] list add|put|include|write",
+    "put|make|leave|add a|an [quick] note|reminder on|in my|the calendar|schedule|diary|planner [that|to|about|for|saying|:]",
+    "update my|the [shopping|grocery|todo] list with",
+    "my|the [shopping|grocery|todo] list needs",
+    "make it so [that] i|we [can] remember [to]",
+    "give|send|get me|us a|an [quick] heads-up|heads [up] [to|about|that|for|on]",
+    "make|ensure sure [that] i|we remember|don't [forget] [to|about]",
     "tell me to",
     "i need you to remind me",
     "block [out|off] [my] [calendar|time|schedule]",
@@ -235,6 +242,10 @@ pub(crate) fn frame(tokens: &[&Token], listed: bool) -> Option<Frame> {
 }
 
 fn verb(tokens: &[&Token]) -> Option<usize> {
+    // "book club on thursday": the book is no order.
+    if leading(tokens, "book club|fair|report|launch|signing|group|reading").is_some() {
+        return None;
+    }
     let medium = leading(tokens, MEDIUM);
     let n = medium.or_else(|| leading(tokens, WEAK))?;
     let particle = leading(&tokens[n..], "up|down|in|on|out")

@@ -1,7 +1,8 @@
 //! Questions about tasks: what is on, when something is, how many, whether.
 //!
-//! One more way to ask: a pattern in [`ASKS`] (always about tasks) or [`OPENERS`] (about tasks if the rest is).
+//! One more way to ask: a pattern in [`super::questions`].
 
+use super::questions::{ASKS, OPENERS, POINTED, QUESTION, TOOLS};
 use super::{Intent, Shape};
 use crate::lexicon::{is_event, is_generic, is_kind, topic};
 use crate::pattern::{find, has, leading, longest};
@@ -10,99 +11,9 @@ use crate::target::{Pick, Target};
 use crate::when::Part;
 use crate::words::Token;
 
-/// Openings that are about tasks whatever follows.
-const ASKS: &[&str] = &[
-    "what do|did|else|all do|have|i|we have|need|i|got [i] [have|need] [to] [do]",
-    "what do i have|need",
-    "what i|we [still] have|need|should|must|am|got",
-    "when|where i|my",
-    "what have i got",
-    "what am|are|should|must i|we [supposed|going] [to] [doing|do]",
-    "what's|what next|left|due|overdue|pending|planned|coming|open",
-    "what is next|left|due|overdue|pending|planned|coming|open",
-    "what's|what [is|are] still open|left|due|pending|to",
-    "do|have|did i|we [still|already|also] have|need|got|want",
-    "will i|we be busy|free|available|working|late",
-    "have i got|set|scheduled|planned|booked|anything|any",
-    "did i set|schedule|add|put|create|make|book|plan|have|already|forget|remember",
-    "am i|we free|busy|available|booked|late|supposed|meeting|doing|scheduled|going|seeing|having",
-    "who am i meeting|seeing",
-    "where|when|what|who|how am|do i have|need|meet|go|going",
-    "when|where do|am i|we",
-    "which|what tasks|reminders|events|alarms|meetings|appointments|items|todos|things",
-    "remind me what|when|where|which|who|how",
-    "tell me when|where|what time|is|do|my",
-    "how does|is my|the day|week|morning|afternoon|evening|schedule|calendar|weekend|tomorrow",
-    "what does my|the day|week|morning|afternoon|evening|schedule|calendar|weekend|tomorrow|month|today",
-    "how much do i have to do|left",
-    "what did i complete|finish|do",
-    "what have i completed|finished|done|accomplished",
-    "anything [else] due|scheduled|planned|on|for|today|tomorrow|left|coming|happening|going",
-    "how busy",
-    "what's|what [is] happening|up|on [on] today|tomorrow|tonight|this|next|for|monday|tuesday|wednesday|thursday|friday|saturday|sunday",
-    "what's|what [is] going on",
-    "how many tasks|todos|items|reminders|meetings|events|appointments|alarms|things|timers",
-    "how long until|till|do|before",
-    "is|are there anything|any [thing]",
-    "what's|what [is|what] on|in|for my|the|today|tomorrow",
-    "at|on|for|in what|which time|day|date|hour is|are|do|does|am|was|will|did",
-    "what's|what [is|are] [still] in progress|started|urgent|important|late|overdue|high|low|undone|unfinished|archived|completed|finished|done",
-    "[tell|show|read] [me] [about] my|the day|week|morning|afternoon|evening|weekend [look|looking|like|for|today|tomorrow]",
-];
-
-/// Openings of questions and of orders to show something.
-const OPENERS: &[&str] = &[
-    "show [me]",
-    "list [me] [out|all]",
-    "display",
-    "view",
-    "see",
-    "tell [me]",
-    "read [me] [out] [back]",
-    "check",
-    "give [me]",
-    "let me see|know|hear",
-    "what|what's|whats",
-    "when|when's",
-    "where|where's",
-    "which",
-    "who|who's",
-    "whose",
-    "how",
-    "is|are|does|do|did|am|was|were|will|has",
-    "any|anything",
-    "look [up] [at|for]",
-    "find [me|out|all]",
-    "search [for]",
-    "get [me]",
-    "pull|bring up",
-    "open [up]",
-    "remind me what|when",
-    "know",
-    "hear",
-    "review",
-    "go over|through",
-    "summarize|summarise",
-    "fetch [me]",
-    "say",
-    "print",
-    "what about|of",
-];
-
-/// Questions about what was counted or mentioned.
-const POINTED: &[&str] = &[
-    "which [one|ones] [is|are|was|were] [it|that|they|those|these] [?]",
-    "what|which are|is they|those|these|it [called] [?]",
-    "list|show|name|read [me] them|those|these [all] [?]",
-];
-
 fn is_task_word(token: &Token) -> bool {
     !token.quoted && (is_event(token) || is_generic(token.base()) || is_kind(token.base()))
 }
-
-const TOOLS: &[&str] = &[
-    "calendar|schedule|agenda|planner|diary|list|lists|todo|overdue|alarm|alarms|timer|timers|deadlines|due|priority|important|urgent|completed|pending|scheduled|archived|unfinished|upcoming",
-];
 
 /// A question or an order to show tasks.
 pub(crate) fn listing(tokens: &[&Token]) -> Option<Intent> {
@@ -123,7 +34,10 @@ pub(crate) fn listing(tokens: &[&Token]) -> Option<Intent> {
     if asks.is_none() && opens.is_none() && !heads && !question {
         return None;
     }
-    if commands_something(tokens) || leading(tokens, "get rid").is_some() {
+    if commands_something(tokens)
+        || leading(tokens, "get rid").is_some()
+        || leading(tokens, "get").is_some() && has(tokens, &["off|out"])
+    {
         return None;
     }
     if crate::pattern::whole(tokens, POINTED) {
@@ -134,12 +48,26 @@ pub(crate) fn listing(tokens: &[&Token]) -> Option<Intent> {
         tokens,
         &[
             "when|when's|where|where's [is] it|that|this [due|on|again] [?]",
-            "what time is it|that|this at|on|due|again [?]",
+            "what time is|was it|that|this at|on|due|again [?]",
+            "when|where was it|that|this [again] [?]",
+            "when|where ?",
         ],
     );
     if pointed {
         let target = Target { references: vec![Reference::It], said: "it".to_owned(), ..Target::default() };
         return Some(Intent::Show(Shape::Time, target));
+    }
+    if let Some(n) = longest(
+        tokens,
+        &["when|when's|where|where's|what [time|day|date] [is|are|'s] [due]", "[at] what time|day|date is"],
+    ) {
+        let target = Target::read(&tokens[n..]);
+        if target.references.iter().any(|r| matches!(r, Reference::Nth(_) | Reference::Other | Reference::Id(_)))
+            && target.words.is_empty()
+            && target.kinds.is_empty()
+        {
+            return Some(Intent::Show(Shape::Time, target));
+        }
     }
     let about_tasks = has(tokens, TOOLS)
         || crate::pattern::whole(
@@ -176,7 +104,7 @@ fn is_statement(tokens: &[&Token]) -> bool {
     // "find my dentist appointment" looks one up.
     let named = leading(tokens, "find|check|review|read|print|open my").is_some() && tokens.iter().any(|t| is_event(t));
     leading(tokens, "check|see|get|give|find|read|review|print|open|tell").is_some()
-        && leading(tokens, "tell|give|show|get me the|my|about|all").is_none()
+        && leading(tokens, "tell|give|show|get me the|my|about|all|details|any").is_none()
         && !named
         && !has(tokens, TOOLS)
         && !tokens.iter().any(|t| is_generic(t.base()))
@@ -192,6 +120,9 @@ fn is_statement(tokens: &[&Token]) -> bool {
 
 /// A question that also wants something set or sent is no listing: "what about adding …".
 fn commands_something(tokens: &[&Token]) -> bool {
+    if leading(tokens, "have|did|do i|we").is_some() {
+        return false;
+    }
     has(
         tokens,
         &[
@@ -201,7 +132,15 @@ fn commands_something(tokens: &[&Token]) -> bool {
             "give|send|get me a|an reminder|alert|notification|alarm|heads",
             "let me know when it's|it [is] [is] time",
         ],
-    ) || leading(tokens, "list add|put").is_some()
+    ) || has(
+        tokens,
+        &[
+            "list add|put|include",
+            "and add|schedule|create|put a|an|the|meeting|event",
+            "set the|my|up alarm|timer",
+            "set up an|the|my alarm|timer",
+        ],
+    )
 }
 
 /// `today's meetings`, `overdue tasks`, `my schedule for tomorrow`, `upcoming appointments`, `next meeting`
@@ -278,15 +217,6 @@ fn shape(tokens: &[&Token], target: &Target) -> Shape {
     if yes_no { Shape::Whether } else { Shape::All }
 }
 
-/// Stems of words that only belong to a question.
-const QUESTION: &str = "\
-    show list display view see tell read check give know hear find search pull bring open remind \
-    say print look forget remember free busy let happen count number total go think review book \
-    plan aloud loud through over outstand work complete finish done during within after befor \
-    before until till meeting mak put set add lat agenda el elsewher most load summarize summary \
-    summaris overview prioriti priority later soon wher long early late com since around doing tim \
-    ahead rest week eat hav availabl away attend back";
-
 /// Words that only belong to the question.
 fn forget_question_words(target: &mut Target, tokens: &[&Token]) {
     // "what does my morning look like"
@@ -309,10 +239,13 @@ fn forget_question_words(target: &mut Target, tokens: &[&Token]) {
     if has(tokens, &["upcoming|later|soonest|soon"]) {
         target.pick = target.pick.filter(|_| !has(tokens, &["upcoming"]));
     }
+    if target.status == Some("completed") && has(tokens, &["haven't|hasn't|didn't|not|aren't|isn't"]) {
+        target.status = None;
+    }
     // Completed tasks are only shown when they were asked for.
     if target.status.is_none()
         && has(tokens, &["completed|finished|accomplished|complete|finish"])
-        && !has(tokens, &["not|to|isn't|aren't|haven't|need"])
+        && !has(tokens, &["not|to|isn't|aren't|haven't|hasn't|didn't|need"])
     {
         target.status = Some("completed");
     }

@@ -14,7 +14,10 @@ pub(crate) mod naming;
 pub(crate) mod parts;
 pub(crate) mod pieces;
 pub(crate) mod polite;
+pub(crate) mod questions;
+pub(crate) mod rating;
 pub(crate) mod smalltalk;
+pub(crate) mod wanted;
 
 use crate::target::Target;
 use crate::when::{Hint, When};

@@ -3,14 +3,16 @@
 //! One more verb: [`MOVES`].
 
 use super::adding::hint;
-use super::changing::{LEVELS, change, changing, edit};
+use super::changing::{change, changing, edit};
 use super::naming::last;
+use super::rating::LEVELS;
 use super::{Action, Edit, Intent, Shift, without};
 use crate::lexicon::topic;
+use crate::numbers::number;
 use crate::pattern::{find, has, leading, longest, whole};
 use crate::reference::Reference;
 use crate::when::{Lead, Mention, When, mentions, whole_clock};
-use crate::words::{Sentence, Token, number};
+use crate::words::{Sentence, Token};
 
 const MOVES: &[&str] = &[
     "move|reschedule|postpone|delay|shift|push|snooze|defer|bump|bring|change|put|set|make|update|edit|extend|advance|pull|switch|adjust|have|modify|schedule [back|off|forward|up|out|forwards]",
@@ -54,6 +56,10 @@ pub(crate) fn moved(tokens: &[&Token]) -> Option<Intent> {
         let due = Edit { due: Some(minutes), ..Edit::default() };
         return Some(if object.iter().any(|t| t.is_word()) { edit(due, &object) } else { Intent::Amend(due) });
     }
+    // "update my shopping list with eggs"
+    if leading(tokens, "update my|the [shopping|grocery|todo] list with").is_some() {
+        return None;
+    }
     let n = verb?;
     let sure =
         leading(tokens, "move|reschedule|postpone|delay|shift|push|snooze|defer|bump|bring|extend|advance|pull|adjust")
@@ -62,10 +68,11 @@ pub(crate) fn moved(tokens: &[&Token]) -> Option<Intent> {
     let rest = &tokens[n..];
     let all = mentions(rest);
     let (value, split) = new_time(rest, &all);
-    let pronoun = leading(rest, "it|that|this|them|these|those|both|all [one|task]").is_some_and(|k| k == rest.len() || !rest[k].is_word() || has(&rest[k..=k], &["to|for|on|at|by|due|until|is|tomorrow|today|tonight|in|friday|monday|tuesday|wednesday|thursday|saturday|sunday|next|from|not|an|a"]) || mentions(&rest[k..]).first().is_some_and(|m| m.span.start == 0) || whole_clock(&rest[k..]).is_some());
+    let pronoun = leading(rest, "it|that|this|them|these|those|both|all [one|task|all|both]").is_some_and(|k| k == rest.len() || !rest[k].is_word() || has(&rest[k..=k], &["to|for|on|at|by|due|until|is|tomorrow|today|tonight|in|friday|monday|tuesday|wednesday|thursday|saturday|sunday|next|from|not|an|a"]) || mentions(&rest[k..]).first().is_some_and(|m| m.span.start == 0) || whole_clock(&rest[k..]).is_some());
     let to_time = all.last().is_some_and(|m| m.lead == Lead::To);
     let moves = sure
         || due_word
+        || tokens.last().is_some_and(|t| t.text == "instead") && !is_a(rest)
         || (leading(tokens, "make|set|put|schedule|have|update|edit|modify|switch").is_some() && pronoun)
         || (leading(tokens, "change|update|edit|modify|switch").is_some() && (to_time || pronoun || value.is_none()));
     if !moves
@@ -277,6 +284,7 @@ pub(crate) fn amendment(sentence: &Sentence, tokens: &[&Token]) -> Option<Edit> 
             "make that",
             "it|that|this should be",
             "on|for|at|to|by|rather",
+            "[make] [it] due [on|at|by]",
             "let's say|make [it|that]",
             "better [make] [it]",
         ],
@@ -296,10 +304,13 @@ pub(crate) fn amendment(sentence: &Sentence, tokens: &[&Token]) -> Option<Edit> 
     let all = mentions(timed);
     let covered: usize = all.iter().map(|m| m.span.len()).sum();
     if covered > 0
-        && covered + usize::from(timed.first().is_some_and(|t| t.text == "no"))
+        && covered + timed.iter().filter(|t| matches!(t.text.as_str(), "no" | "not" | "but")).count()
             >= timed.iter().filter(|t| t.is_word()).count()
     {
-        let when = all.iter().fold(When::default(), |w, m| w.merged(m.when).unwrap_or(w));
+        // "not saturday, sunday", "friday, not saturday": what is not denied counts, the last of it first.
+        let denied = |m: &&Mention| m.span.start > 0 && timed[m.span.start - 1].text == "not";
+        let said = all.iter().rev().filter(|m| !denied(m));
+        let when = said.fold(When::default(), |w, m| w.merged(m.when).unwrap_or(w));
         return Some(Edit { due: Some(Shift::To(when, hint(tokens))), ..Edit::default() });
     }
     if let (Some(when), taken) = bare_hour(timed)

@@ -3,10 +3,11 @@
 use super::changing::edit;
 use super::{Edit, Intent};
 use crate::lexicon::{is_other_command, is_task_verb};
+use crate::numbers::number;
 use crate::pattern::{find, has, leading, longest, whole};
 use crate::title::{DESCRIPTION_MAX, capital, fitted, shortened, spelled, title};
 use crate::when::mentions;
-use crate::words::{Sentence, Token, number};
+use crate::words::{Sentence, Token};
 
 /// `rename X to Y`, `call it Y`, `change the title of X to Y`, `change X to Y`
 pub(crate) fn renamed(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent> {
@@ -96,7 +97,7 @@ pub(crate) fn described(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent
             "note|description for|on|of|to",
         ],
     );
-    if let Some(n) = n {
+    if let Some(n) = n.filter(|n| leading(&tokens[*n..], "my|the [shopping|grocery|todo] @tool").is_none()) {
         let (from, to) = find(&tokens[n..], ":|saying|that|to [says|:|that]")?;
         let text = capital(&spelled(sentence, &tokens[n + to..]));
         let edit_note = Edit { description: Some(shortened(&text, DESCRIPTION_MAX)), ..Edit::default() };
@@ -121,5 +122,8 @@ pub(crate) fn naming(sentence: &Sentence, tokens: &[&Token]) -> Option<String> {
     let n = longest(tokens, &["it's|it [is|that's] about|for|to", "about|called|named", "to"])?;
     let first = tokens.get(n)?;
     let verb_after_to = leading(tokens, "to").is_none() || is_task_verb(first);
-    (verb_after_to && !is_other_command(first)).then(|| title(sentence, &tokens[n..])).filter(|t| !t.is_empty())
+    let ordered = leading(tokens, "to").is_some() && is_task_verb(first);
+    (verb_after_to && (ordered || !is_other_command(first)))
+        .then(|| title(sentence, &tokens[n..]))
+        .filter(|t| !t.is_empty())
 }

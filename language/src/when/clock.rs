@@ -1,10 +1,11 @@
-//! Readings of times of day, and of minutes and hours from now.
+//! Readings of times of day.
 //!
-//! One more: a branch in [`clock`] (a time) or [`ahead`] (a length of time).
+//! One more: a branch in [`clock`].
 
-use super::day::{count, text};
+use super::day::text;
 use super::{Clock, Half};
-use crate::words::{Token, cardinal, number};
+use crate::numbers::{cardinal, number};
+use crate::words::Token;
 
 /// What may stand around a time: decides whether a bare number is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -272,76 +273,14 @@ fn bare_fits(tokens: &[&Token], i: usize, n: usize, company: Company, clock: Clo
         Company::Alone => {
             i > 0
                 && matches!(text(tokens, i - 1), "the" | "my" | "a" | "an" | "this" | "that")
-                && matches!(
-                    next,
-                    "alarm" | "timer" | "meeting" | "appointment" | "call" | "class" | "slot" | "session" | "wake"
-                )
+                && (clock.minute > 0
+                    && i + n > i + 1
+                    && matches!(text(tokens, i - 1), "my" | "the")
+                    && (next.is_empty() || super::day::day(tokens, i + n).is_some())
+                    || matches!(
+                        next,
+                        "alarm" | "timer" | "meeting" | "appointment" | "call" | "class" | "slot" | "session" | "wake"
+                    ))
         }
     }
-}
-
-/// Minutes in a length of time: `five minutes`, `half an hour`, `an hour and a half`, `two and a half hours`, `one hour thirty minutes`.
-pub(super) fn length(tokens: &[&Token], i: usize) -> Option<(i64, usize)> {
-    let unit = |j: usize| match text(tokens, j) {
-        "minute" | "minutes" | "min" | "mins" => Some(1),
-        "hour" | "hours" | "hr" | "hrs" => Some(60),
-        _ => None,
-    };
-    for (phrase, minutes) in [
-        ("half an hour", 30),
-        ("half hour", 30),
-        ("a half hour", 30),
-        ("a half an hour", 30),
-        ("quarter of an hour", 15),
-        ("a quarter of an hour", 15),
-        ("quarter hour", 15),
-        ("an hour and a half", 90),
-        ("one hour and a half", 90),
-        ("three quarters of an hour", 45),
-    ] {
-        let words: Vec<&str> = phrase.split(' ').collect();
-        if words.iter().enumerate().all(|(k, w)| text(tokens, i + k) == *w) {
-            return Some((minutes, words.len()));
-        }
-    }
-    let word = text(tokens, i);
-    let glued = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    if !glued.is_empty() && glued.len() < word.len() && glued.len() <= 3 {
-        let per = match &word[glued.len()..] {
-            "min" | "mins" | "m" => 1,
-            "h" | "hr" | "hrs" => 60,
-            _ => return None,
-        };
-        return glued.parse::<i64>().ok().map(|n| (n * per, 1));
-    }
-    let (n, taken) = count(tokens, i)?;
-    let mut j = i + taken;
-    let and_half = text(tokens, j) == "and" && text(tokens, j + 1) == "a" && text(tokens, j + 2) == "half";
-    j += if and_half { 3 } else { 0 };
-    let per = unit(j)?;
-    let mut minutes = n * per + if and_half { per / 2 } else { 0 };
-    j += 1;
-    let and = usize::from(text(tokens, j) == "and");
-    if per == 60
-        && let Some((m, k)) = number(tokens, j + and)
-        && unit(j + and + k) == Some(1)
-    {
-        minutes += i64::from(m);
-        j += and + k + 1;
-    }
-    Some((minutes, j - i))
-}
-
-/// Minutes from now: `in an hour`, `five minutes from now`, `within the hour`.
-pub(super) fn ahead(tokens: &[&Token], i: usize) -> Option<(i64, usize)> {
-    let led = matches!(text(tokens, i), "in" | "within" | "after");
-    let start = i + usize::from(led);
-    let (minutes, n) = length(tokens, start)?;
-    let j = start + n;
-    let tail = match (text(tokens, j), text(tokens, j + 1)) {
-        ("from", "now") | ("or", "so") => 2,
-        ("time" | "later" | "hence", _) => 1,
-        _ => 0,
-    };
-    (led || tail > 0).then_some((minutes, j + tail - i))
 }

@@ -5,7 +5,8 @@
 use super::period::{holiday, numeric, period};
 use super::{Day, Which};
 
-use crate::words::{Token, number, ordinal, year};
+use crate::numbers::{number, ordinal, year};
+use crate::words::Token;
 
 use chrono::{NaiveDate, Weekday};
 
@@ -222,6 +223,11 @@ fn of_month(tokens: &[&Token], i: usize) -> Option<(Day, usize)> {
             | "after"
             | "due"
             | "starting"
+            | "save"
+            | "reserve"
+            | "keep"
+            | "block"
+            | "hold"
     );
     let next = text(tokens, j);
     let ends = next.is_empty()

@@ -1,9 +1,11 @@
 //! Time expressions in a sentence: an optional preposition, then days, times and parts of the day in any order.
 
-use super::clock::{Company, ahead, clock, length};
+use super::clock::{Company, clock};
 use super::day::{day, text};
+use super::length::{ahead, length};
 use super::{Clock, Half, Lead, Mention, Part, When};
-use crate::words::{Token, number};
+use crate::numbers::number;
+use crate::words::Token;
 
 /// All time expressions of the sentence, from left to right.
 pub(crate) fn mentions(tokens: &[&Token]) -> Vec<Mention> {
@@ -54,6 +56,11 @@ fn led_in(tokens: &[&Token], i: usize) -> (Lead, usize) {
     }
 }
 
+/// "for ten thirty" is a time where "for ten" may count something.
+fn has_minutes(tokens: &[&Token], i: usize) -> bool {
+    clock(tokens, i, Company::Near).is_some_and(|(clock, _)| clock.minute > 0)
+}
+
 fn part_word(word: &str) -> Option<Part> {
     Some(match word {
         "morning" | "mornings" => Part::Morning,
@@ -76,7 +83,10 @@ fn mention(tokens: &[&Token], i: usize, rings: bool, after_date: bool) -> Option
     let word = text(tokens, i + skip.saturating_sub(1));
     let company = if skip > 0 && (is_time_lead(word) || is_time_lead(text(tokens, i))) {
         Company::Led
-    } else if after_date || (rings && word == "for") || matches!(lead, Lead::To | Lead::From) {
+    } else if after_date
+        || (word == "for" && (rings || has_minutes(tokens, i + skip)))
+        || matches!(lead, Lead::To | Lead::From)
+    {
         Company::Near
     } else {
         Company::Alone

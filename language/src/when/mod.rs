@@ -1,11 +1,12 @@
 //! Dates and times in words: from tokens to a meaning ([`grammar`]), from a meaning to a moment in the user's zone ([`resolve`]).
 //!
 //! One more way to name a day: a reading in `day.rs` (one function, listed in `DAYS`) and, if the meaning is new, a variant of
-//! [`Day`] with its dates in `resolve.rs`. One more way to tell the time: `clock.rs`.
+//! [`Day`] with its dates in `resolve.rs`. One more way to tell the time: `clock.rs`; a length of time: `length.rs`.
 
 mod clock;
 mod day;
 mod grammar;
+mod length;
 mod period;
 mod resolve;
 #[cfg(test)]

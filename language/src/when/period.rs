@@ -2,7 +2,8 @@
 
 use super::day::{at, base, month_name, text, unit, valid, weekday_name};
 use super::{Day, Period};
-use crate::words::{Token, number, ordinal};
+use crate::numbers::{number, ordinal};
+use crate::words::Token;
 use chrono::{Datelike, NaiveDate, Weekday};
 
 pub(super) fn period(tokens: &[&Token], i: usize) -> Option<(Day, usize)> {
@@ -93,12 +94,9 @@ fn part_of_month(tokens: &[&Token], i: usize) -> Option<(Day, usize)> {
     let j = i + the;
     let week = |n: usize| text(tokens, n) == "week";
     let (place, taken) = match text(tokens, j) {
-        "end" => (Place::End, 1),
-        "beginning" | "start" => (Place::Week(1), 1),
-        "middle" => (Place::Week(3), 1),
-        "early" => (Place::Week(1), 1),
-        "mid" => (Place::Week(3), 1),
-        "late" => (Place::End, 1),
+        "end" | "late" => (Place::End, 1),
+        "beginning" | "start" | "early" => (Place::Week(1), 1),
+        "middle" | "mid" => (Place::Week(3), 1),
         "last" if week(j + 1) => (Place::Week(5), 2),
         "last" => (Place::Weekday(weekday_name(base(tokens, j + 1))?, 5), 2),
         _ => {
