@@ -22,21 +22,24 @@ impl Model for Builtin {
     ) -> BoxFuture<'a, Result<Reply, ModelError>> {
         Box::pin(async move {
             let lines: Vec<_> = request.lines.iter().flat_map(said).collect();
-            let reply = match errand_language::next_step(&lines, request.now) {
+            let (place, now) = (lines.len(), request.now);
+            // Away from the threads that serve others: a long message takes a while.
+            let step = tokio::task::spawn_blocking(move || errand_language::next_step(&lines, now)).await;
+            let step = step.map_err(|error| ModelError::Nonsense { detail: error.to_string() })?;
+            Ok(match step {
                 Step::Say(text) => {
                     heard(Heard::Text(&text));
                     Reply { text, calls: Vec::new(), usage: Usage::default() }
                 }
                 Step::Call(calls) => {
-                    let calls = calls.into_iter().enumerate().map(|(place, call)| ToolCall {
-                        id: format!("call_{}_{place}", lines.len()),
+                    let calls = calls.into_iter().enumerate().map(|(number, call)| ToolCall {
+                        id: format!("call_{place}_{number}"),
                         name: call.name,
                         arguments: call.arguments,
                     });
                     Reply { text: String::new(), calls: calls.collect(), usage: Usage::default() }
                 }
-            };
-            Ok(reply)
+            })
         })
     }
 }

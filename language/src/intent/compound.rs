@@ -19,9 +19,18 @@ const POINTED: &str = "cancel|move|complete|finish|push|clear|start|close|cross|
 /// Verbs of adding; they start an order of their own after a change.
 const ADDS: [&str; 2] = ["add|create|schedule|remind", "set [up] a|an"];
 
+/// The most words in which several orders are looked for, and the most orders after the first: both bound the work.
+const WORDS: usize = 50;
+const MORE: usize = 2;
+
 /// Both orders, if the sentence has two.
 pub(crate) fn compound(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent> {
-    if leading(tokens, "remind|remember|don't|if|when|what|do|note|why|how|alert|notify").is_some() {
+    let several = leading(tokens, "remind|remember|don't|if|when|what|do|note|why|how|alert|notify").is_none();
+    if several && tokens.len() <= WORDS { orders(sentence, tokens, MORE) } else { None }
+}
+
+fn orders(sentence: &Sentence, tokens: &[&Token], more: usize) -> Option<Intent> {
+    if more == 0 {
         return None;
     }
     (1..tokens.len()).find_map(|i| {
@@ -39,7 +48,7 @@ pub(crate) fn compound(sentence: &Sentence, tokens: &[&Token]) -> Option<Intent>
             let whole: Vec<&Token> = head[..1].iter().chain(tail).copied().collect();
             read(sentence, &whole)
         } else if starts_order(tail, &first) {
-            compound(sentence, tail).unwrap_or_else(|| read(sentence, tail))
+            orders(sentence, tail, more - 1).unwrap_or_else(|| read(sentence, tail))
         } else {
             return None;
         };

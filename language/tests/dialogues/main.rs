@@ -164,3 +164,18 @@ proptest! {
         prop_assert!(!talk.say("delete all of them").is_empty());
     }
 }
+
+#[rstest]
+#[case("buy milk and ")]
+#[case("delete a, ")]
+#[case("add milk and delete eggs, ")]
+#[case("tomorrow at nine ")]
+#[case("move it to friday and ")]
+#[case("\"")]
+fn the_longest_messages_take_no_time_to_speak_of(#[case] piece: &str) {
+    let sentence: String = piece.chars().cycle().take(8000).collect();
+    let began = std::time::Instant::now();
+    let _ = next_step(&[Line::User(sentence)], now());
+    let took = began.elapsed();
+    assert!(took < std::time::Duration::from_secs(10), "{took:?}");
+}
