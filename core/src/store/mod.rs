@@ -69,7 +69,7 @@ impl Store {
     /// Opens the database, makes it if there is none, and brings its tables up to date.
     ///
     /// # Errors
-    /// [`Error::Database`], [`Error::Migration`], or [`Error::Invalid`] for a URL of another kind.
+    /// [`crate::Error::Database`], [`crate::Error::Migration`], or [`crate::Error::Invalid`] for a URL of another kind.
     pub async fn open(options: &Options) -> Result<Self> {
         let feed = Feed::new(options.replay);
         let backend = match options.url.split_once(':') {
@@ -95,7 +95,7 @@ impl Store {
     /// A connection to read with.
     ///
     /// # Errors
-    /// [`Error::Database`] when there is none to be had.
+    /// [`crate::Error::Database`] when there is none to be had.
     pub async fn read(&self) -> Result<Conn> {
         Ok(match &self.backend {
             Backend::Sqlite { readers, .. } => Conn(Inner::Reader(readers.acquire().await?)),
@@ -107,7 +107,7 @@ impl Store {
     /// Goes on to its end even if the caller does not wait for it.
     ///
     /// # Errors
-    /// The job's own, or [`Error::Database`] when the commit fails.
+    /// The job's own, or [`crate::Error::Database`] when the commit fails.
     pub async fn write<T, J>(&self, job: J) -> Result<T>
     where
         T: Send + 'static,
