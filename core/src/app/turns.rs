@@ -263,6 +263,7 @@ async fn close_from_journal(tx: &mut Tx, user: UserId, turn: Turn, now: DateTime
     let told = |id: &str| {
         said.iter().any(|message| matches!(&message.body, Body::Command { call: Some(call) } if call.id == id))
     };
+    tx.store_journal().await?;
     let changes = changes::of_turn(&mut tx.conn, turn.id).await?;
     let untold: Vec<&Change> =
         changes.iter().filter(|change| change.call.as_ref().is_some_and(|call| !told(&call.id))).collect();

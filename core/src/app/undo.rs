@@ -25,7 +25,7 @@ impl App {
 
 async fn undo(tx: &mut Tx, caller: Caller, now: DateTime<Utc>) -> Result<Undone> {
     tx.serialize(Topic::User(caller.user)).await?;
-    let change = changes::last(&mut tx.conn, caller.user).await?.ok_or(Error::NothingToUndo)?;
+    let change = changes::last(tx, caller.user).await?.ok_or(Error::NothingToUndo)?;
     let mut reverted = Vec::with_capacity(change.items.len());
     let mut told = Vec::with_capacity(change.items.len());
     // The last item first: one call may have changed a task twice.
@@ -38,8 +38,8 @@ async fn undo(tx: &mut Tx, caller: Caller, now: DateTime<Utc>) -> Result<Undone>
     }
     told.reverse();
     changes::mark_undone(tx, change.id, now).await?;
-    changes::add(tx, &caller, Verb::Undone, &reverted, now).await?;
     let events = reverted.iter().flat_map(|item| events(&caller, item)).collect();
+    changes::add(tx, &caller, Verb::Undone, reverted, now);
     tx.tell(Topic::User(caller.user), now, events);
     Ok(Undone { verb: change.verb, tasks: told })
 }

@@ -164,8 +164,8 @@ async fn run(tx: &mut Tx, caller: &Caller, now: DateTime<Utc>, work: Work) -> Re
         }
     };
     if !done.items.is_empty() {
-        changes::add(tx, caller, verb, &done.items, now).await?;
         let events = done.items.iter().flat_map(|item| events(caller, item)).collect();
+        changes::add(tx, caller, verb, done.items, now);
         tx.tell(Topic::User(caller.user), now, events);
     }
     Ok(done.results)

@@ -1,6 +1,6 @@
 //! The SQL of accounts.
 
-use super::{Conn, Tx, on};
+use super::{Conn, Tx, on, tx::Writing, writing};
 use crate::{
     account::Account,
     error::{Error, Result},
@@ -20,9 +20,12 @@ pub(crate) struct WithPassword {
 /// # Errors
 /// [`Error::AlreadyRegistered`] when name or address are taken, without regard to case.
 pub(crate) async fn add(tx: &mut Tx, account: Account, password_hash: &str) -> Result<Account> {
-    const SQL: &str = "INSERT INTO accounts (id, username, username_key, email, email_key, password_hash, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING number";
-    let inserted: Result<i64, sqlx::Error> = on!(tx.conn, c => sqlx::query_scalar(SQL)
+    const SQL: Writing = writing!(
+        "INSERT INTO accounts (id, username, username_key, email, email_key, password_hash, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING number"
+    );
+    let sql = tx.sql(&SQL);
+    let inserted: Result<i64, sqlx::Error> = on!(tx.conn, c => sqlx::query_scalar(sql)
         .bind(account.id).bind(&account.username).bind(account.username.to_lowercase())
         .bind(&account.email).bind(account.email.to_lowercase()).bind(password_hash).bind(account.created_at)
         .fetch_one(c).await);
@@ -54,14 +57,16 @@ pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Account>> {
 
 /// Remembers the zone that the user last sent.
 pub(crate) async fn set_time_zone(tx: &mut Tx, user: UserId, zone: &str) -> Result<()> {
-    const SQL: &str = "UPDATE accounts SET time_zone = $2 WHERE id = $1";
-    on!(tx.conn, c => sqlx::query(SQL).bind(user).bind(zone).execute(c).await.map(|_| ())?);
+    const SQL: Writing = writing!("UPDATE accounts SET time_zone = $2 WHERE id = $1");
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(user).bind(zone).execute(c).await.map(|_| ())?);
     Ok(())
 }
 
 /// Replaces the password's hash.
 pub(crate) async fn set_password(tx: &mut Tx, user: UserId, hash: &str) -> Result<()> {
-    const SQL: &str = "UPDATE accounts SET password_hash = $2 WHERE id = $1";
-    on!(tx.conn, c => sqlx::query(SQL).bind(user).bind(hash).execute(c).await.map(|_| ())?);
+    const SQL: Writing = writing!("UPDATE accounts SET password_hash = $2 WHERE id = $1");
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(user).bind(hash).execute(c).await.map(|_| ())?);
     Ok(())
 }

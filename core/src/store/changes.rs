@@ -2,15 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::types::Json;
+use sqlx::{QueryBuilder, types::Json};
 
-use super::{Conn, Tx, on};
+use super::{Conn, Tx, on, tx::Writing, writing};
 use crate::{
-    account::{Caller, Door, Source},
+    account::{Call, Caller, Door, Source},
     change::{Change, ChangeCall, Item, Verb},
     error::Result,
     id::{ChangeId, TurnId, UserId},
 };
+
+/// The most lines in a statement, twelve values each; both databases take more than 30,000 values.
+const ROWS: usize = 500;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -36,32 +39,57 @@ impl From<Row> for Change {
     }
 }
 
-/// Writes down what a call changed.
-pub(crate) async fn add(tx: &mut Tx, caller: &Caller, verb: Verb, items: &[Item], now: DateTime<Utc>) -> Result<()> {
-    const SQL: &str =
-        "INSERT INTO changes (id, user_id, verb, source, client, turn_id, call_id, tool, arguments, items,
-            created_at, undone_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    let call = caller.door.call();
+/// A line of the journal that is not stored yet: the jobs of a group share the trip to the database.
+pub(super) struct Line {
+    id: ChangeId,
+    user: UserId,
+    verb: Verb,
+    source: Source,
+    client: Option<String>,
+    call: Option<Call>,
+    items: Vec<Item>,
+    at: DateTime<Utc>,
+}
+
+/// Writes down what a call changed; it is stored before the commit.
+pub(crate) fn add(tx: &mut Tx, caller: &Caller, verb: Verb, items: Vec<Item>, at: DateTime<Utc>) {
     let client = match &caller.door {
-        Door::Mcp { client } => Some(client.as_str()),
+        Door::Mcp { client } => Some(client.clone()),
         Door::Chat(_) | Door::Rest | Door::System => None,
     };
-    // An undo is never undone: it is written down as already taken back.
-    let undone_at = (verb == Verb::Undone).then_some(now);
-    on!(tx.conn, c => sqlx::query(SQL)
-        .bind(ChangeId::fresh()).bind(caller.user).bind(verb).bind(caller.door.source()).bind(client)
-        .bind(call.map(|call| call.turn)).bind(call.map(|call| &call.id)).bind(call.map(|call| &call.tool))
-        .bind(call.map(|call| Json(&call.arguments))).bind(Json(items)).bind(now).bind(undone_at)
-        .execute(c).await.map(|_| ())?);
+    let (source, call) = (caller.door.source(), caller.door.call().cloned());
+    tx.journal.add(Line { id: ChangeId::fresh(), user: caller.user, verb, source, client, call, items, at });
+}
+
+/// Stores lines of the journal, in their order.
+pub(super) async fn store(conn: &mut Conn, lines: &[Line]) -> Result<()> {
+    const STORE: &str =
+        "INSERT INTO changes (id, user_id, verb, source, client, turn_id, call_id, tool, arguments, items,
+        created_at, undone_at) ";
+    for lines in lines.chunks(ROWS) {
+        on!(conn, c => {
+            let mut insert = QueryBuilder::new(STORE);
+            insert.push_values(lines, |mut row, line| {
+                let call = line.call.as_ref();
+                row.push_bind(line.id).push_bind(line.user).push_bind(line.verb).push_bind(line.source);
+                row.push_bind(line.client.as_deref()).push_bind(call.map(|call| call.turn));
+                row.push_bind(call.map(|call| &call.id)).push_bind(call.map(|call| &call.tool));
+                row.push_bind(call.map(|call| Json(&call.arguments))).push_bind(Json(&line.items)).push_bind(line.at);
+                // An undo is never undone: it is written down as already taken back.
+                row.push_bind((line.verb == Verb::Undone).then_some(line.at));
+            });
+            insert.build().persistent(lines.len() == 1).execute(c).await.map(|_| ())?;
+        });
+    }
     Ok(())
 }
 
 /// The user's last change that was not taken back.
-pub(crate) async fn last(conn: &mut Conn, user: UserId) -> Result<Option<Change>> {
+pub(crate) async fn last(tx: &mut Tx, user: UserId) -> Result<Option<Change>> {
     const SQL: &str = "SELECT id, verb, source, call_id, tool, arguments, items, created_at FROM changes
         WHERE user_id = $1 AND undone_at IS NULL ORDER BY number DESC LIMIT 1";
-    let row: Option<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_optional(c).await?);
+    tx.store_journal().await?;
+    let row: Option<Row> = on!(tx.conn, c => sqlx::query_as(SQL).bind(user).fetch_optional(c).await?);
     Ok(row.map(Change::from))
 }
 
@@ -75,8 +103,9 @@ pub(crate) async fn of_turn(conn: &mut Conn, turn: TurnId) -> Result<Vec<Change>
 
 /// Marks a change as taken back.
 pub(crate) async fn mark_undone(tx: &mut Tx, change: ChangeId, now: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "UPDATE changes SET undone_at = $2 WHERE id = $1";
-    on!(tx.conn, c => sqlx::query(SQL).bind(change).bind(now).execute(c).await.map(|_| ())?);
+    const SQL: Writing = writing!("UPDATE changes SET undone_at = $2 WHERE id = $1");
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(change).bind(now).execute(c).await.map(|_| ())?);
     Ok(())
 }
 
@@ -106,10 +135,12 @@ pub(crate) async fn keep_answer<T: Serialize>(
     answer: &T,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    const SQL: &str = "INSERT INTO answers (user_id, key, fingerprint, answer, created_at) VALUES ($1, $2, $3, $4, $5)";
+    const SQL: Writing =
+        writing!("INSERT INTO answers (user_id, key, fingerprint, answer, created_at) VALUES ($1, $2, $3, $4, $5)");
     let answer = serde_json::to_value(answer)
         .map_err(|error| crate::Error::Internal(format!("an answer cannot be kept: {error}")))?;
-    on!(tx.conn, c => sqlx::query(SQL).bind(user).bind(key).bind(fingerprint).bind(Json(answer)).bind(now)
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(user).bind(key).bind(fingerprint).bind(Json(answer)).bind(now)
         .execute(c).await.map(|_| ())?);
     Ok(())
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
-use super::{Conn, Tx, on};
+use super::{Conn, Tx, on, tx::Writing, writing};
 use crate::{
     conversation::{Author, Body, Conversation, Kind, Message, NewMessage},
     error::{Error, Result},
@@ -54,10 +54,13 @@ macro_rules! message {
 
 /// Begins a conversation.
 pub(crate) async fn add(tx: &mut Tx, user: UserId, title: &str, now: DateTime<Utc>) -> Result<Conversation> {
-    const SQL: &str = "INSERT INTO conversations (id, user_id, title, is_active, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $5) RETURNING number";
+    const SQL: Writing = writing!(
+        "INSERT INTO conversations (id, user_id, title, is_active, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $5) RETURNING number"
+    );
     let id = ConversationId::fresh();
-    let number = on!(tx.conn, c => sqlx::query_scalar(SQL).bind(id).bind(user).bind(title).bind(true).bind(now)
+    let sql = tx.sql(&SQL);
+    let number = on!(tx.conn, c => sqlx::query_scalar(sql).bind(id).bind(user).bind(title).bind(true).bind(now)
         .fetch_one(c).await?);
     let title = title.to_owned();
     Ok(Conversation { id, number, user, title, is_active: true, created_at: now, updated_at: now, message_count: 0 })
@@ -83,15 +86,17 @@ pub(crate) async fn all(conn: &mut Conn, user: UserId) -> Result<Vec<Conversatio
 
 /// Renames a conversation.
 pub(crate) async fn rename(tx: &mut Tx, id: ConversationId, title: &str, now: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "UPDATE conversations SET title = $2, updated_at = $3 WHERE id = $1";
-    on!(tx.conn, c => sqlx::query(SQL).bind(id).bind(title).bind(now).execute(c).await.map(|_| ())?);
+    const SQL: Writing = writing!("UPDATE conversations SET title = $2, updated_at = $3 WHERE id = $1");
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(id).bind(title).bind(now).execute(c).await.map(|_| ())?);
     Ok(())
 }
 
 /// Deletes a conversation with its messages and turns.
 pub(crate) async fn delete(tx: &mut Tx, id: ConversationId) -> Result<()> {
-    const SQL: &str = "DELETE FROM conversations WHERE id = $1";
-    on!(tx.conn, c => sqlx::query(SQL).bind(id).execute(c).await.map(|_| ())?);
+    const SQL: Writing = writing!("DELETE FROM conversations WHERE id = $1");
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(id).execute(c).await.map(|_| ())?);
     Ok(())
 }
 
@@ -104,17 +109,21 @@ pub(crate) async fn say(
     client_id: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<Message> {
-    const SAY: &str = "INSERT INTO messages (id, conversation_id, turn_id, author, kind, content, detail, client_id,
+    const SAY: Writing = writing!(
+        "INSERT INTO messages (id, conversation_id, turn_id, author, kind, content, detail, client_id,
             created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING number";
-    const TOUCH: &str = "UPDATE conversations SET updated_at = $2 WHERE id = $1";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING number"
+    );
+    const TOUCH: Writing = writing!("UPDATE conversations SET updated_at = $2 WHERE id = $1 RETURNING number");
     let kind: Kind = new.body.kind();
-    let touched = on!(tx.conn, c => sqlx::query(TOUCH).bind(conversation).bind(now)
-        .execute(c).await.map(|done| done.rows_affected())?);
-    if touched == 0 {
+    let sql = tx.sql(&TOUCH);
+    let touched: Option<i64> =
+        on!(tx.conn, c => sqlx::query_scalar(sql).bind(conversation).bind(now).fetch_optional(c).await?);
+    if touched.is_none() {
         return Err(Error::NotFound(crate::Noun::Conversation)); // deleted while a turn was running in it
     }
-    let number = on!(tx.conn, c => sqlx::query_scalar(SAY)
+    let sql = tx.sql(&SAY);
+    let number = on!(tx.conn, c => sqlx::query_scalar(sql)
         .bind(new.id).bind(conversation).bind(turn).bind(new.author).bind(kind).bind(&new.content)
         .bind(Json(&new.body)).bind(&client_id).bind(now)
         .fetch_one(c).await?);

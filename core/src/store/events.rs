@@ -74,7 +74,7 @@ async fn add(conn: &mut Conn, events: Vec<(Topic, DateTime<Utc>, Event)>) -> Res
                 row.push_bind(told.topic.to_string()).push_bind(told.seq).push_bind(told.event.about());
                 row.push_bind(Json(&told.event)).push_bind(told.at);
             });
-            insert.build().persistent(false).execute(c).await.map(|_| ())?;
+            insert.build().persistent(rows.len() == 1).execute(c).await.map(|_| ())?;
         });
     }
     Ok(told)

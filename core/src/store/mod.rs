@@ -6,6 +6,7 @@
 //!
 //! Each noun has its file of SQL: functions that take a [`Conn`] (or the [`Tx`] of a write, where they change something).
 //! The `on!` macro expands one body for both drivers; placeholders are `$1`, and what only one database has is not used.
+//! A statement that changes rows is a `writing!` and goes through [`Tx::sql`], so that it is undone with its job.
 //!
 //! To add a noun: a table in both folders of `migrations/` (same number, same name), a file here, its verbs in [`crate::app`].
 
@@ -18,17 +19,15 @@ mod postgres;
 mod sqlite;
 pub(crate) mod tasks;
 pub(crate) mod turns;
+mod tx;
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use futures::future::BoxFuture;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
 
-use crate::{
-    error::Result,
-    event::{Event, Topic},
-    feed::{Delivered, Feed},
-};
+pub use self::tx::Tx;
+use crate::{error::Result, feed::Feed};
 
 /// One body for both drivers: `on!(conn, c => sqlx::query("…").execute(c).await)`.
 macro_rules! on {
@@ -40,6 +39,18 @@ macro_rules! on {
     };
 }
 pub(crate) use on;
+
+/// The text of a statement that changes rows, for [`Tx::sql`]: `const SQL: Writing = writing!("UPDATE …");`.
+macro_rules! writing {
+    ($sql:expr) => {
+        $crate::store::tx::Writing {
+            alone: $sql,
+            even: concat!("RELEASE odd; SAVEPOINT even; ", $sql),
+            odd: concat!("RELEASE even; SAVEPOINT odd; ", $sql),
+        }
+    };
+}
+pub(crate) use writing;
 
 /// The database, and the feed that tells of what is written to it. Cheap to clone.
 #[derive(Clone)]
@@ -164,38 +175,6 @@ impl Conn {
             Inner::Pooled(conn) => Driver::Postgres(conn),
             Inner::Transaction(conn) => Driver::Postgres(conn),
         }
-    }
-}
-
-/// A transaction that is being written: the connection, and the events that will be told once it is committed.
-pub struct Tx {
-    pub(crate) conn: Conn,
-    log: Vec<events::Entry>,
-}
-
-impl Tx {
-    /// Lets one transaction at a time write for `topic`, so that rows are always taken in the same order.
-    /// `SQLite` has one writer anyway.
-    pub(crate) async fn serialize(&mut self, topic: Topic) -> Result<()> {
-        if let Driver::Postgres(conn) = self.conn.driver() {
-            events::lock(conn, topic).await?;
-        }
-        Ok(())
-    }
-
-    /// Has `events` stored with the topic's next numbers before the commit, and told after it.
-    pub(crate) fn tell(&mut self, topic: Topic, now: chrono::DateTime<chrono::Utc>, events: Vec<Event>) {
-        self.log.extend(events.into_iter().map(|event| events::Entry::Tell(topic, now, event)));
-    }
-
-    /// Has what was told about a row that is gone rewritten before the commit, so that nothing of it stays in the log of events.
-    pub(crate) fn retell(&mut self, topic: Topic, about: uuid::Uuid, event: Event) {
-        self.log.push(events::Entry::Rewrite(topic, about, event));
-    }
-
-    /// Stores what the jobs told; to be told when the commit has succeeded.
-    async fn store_log(&mut self) -> Result<Vec<Arc<Delivered>>> {
-        events::store(&mut self.conn, self.log.drain(..)).await
     }
 }
 

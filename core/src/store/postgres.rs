@@ -8,7 +8,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{Conn, Inner, Tx, migrate};
+use super::{Inner, Tx, migrate};
 use crate::{
     error::{Error, Result},
     feed::Feed,
@@ -38,9 +38,9 @@ where
     let written = tokio::spawn(async move {
         #[expect(clippy::disallowed_methods, reason = "this is Store::write")]
         let transaction = pool.begin().await?;
-        let mut tx = Tx { conn: Conn(Inner::Transaction(transaction)), log: Vec::new() };
+        let mut tx = Tx::new(Inner::Transaction(transaction));
         let answer = job(&mut tx).await?; // dropping the transaction rolls it back
-        let told = tx.store_log().await?;
+        let told = tx.store_rest().await?;
         let Inner::Transaction(transaction) = tx.conn.0 else {
             return Err(Error::Internal("a write lost its transaction".into()));
         };

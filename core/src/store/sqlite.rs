@@ -1,7 +1,7 @@
 //! `SQLite`: several readers and one writer with group commit.
 //!
 //! A commit waits for the disk. The writer therefore takes all jobs that queued up while the last commit ran (at most 64; it never
-//! waits for more), runs each in a savepoint of its own inside one `BEGIN IMMEDIATE`, commits once, and then answers all of them:
+//! waits for more), runs each so that it can be undone by itself inside one `BEGIN IMMEDIATE`, commits once, and then answers all of them:
 //! durable for everyone, fast for many, no slower for one alone.
 
 use std::{panic::AssertUnwindSafe, path::Path, sync::Arc, thread, time::Duration};
@@ -16,7 +16,7 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-use super::{Conn, Inner, Tx, migrate};
+use super::{Inner, Tx, migrate};
 use crate::{
     error::{Error, Result},
     feed::{Delivered, Feed},
@@ -113,15 +113,14 @@ impl Writer {
 }
 
 async fn run(conn: SqliteConnection, mut queue: mpsc::Receiver<Job>, feed: Feed) {
-    let mut tx = Tx { conn: Conn(Inner::Writer(conn)), log: Vec::new() };
+    let mut tx = Tx::new(Inner::Writer(conn));
     let mut jobs = Vec::with_capacity(GROUP);
     while queue.recv_many(&mut jobs, GROUP).await > 0 {
         let mut answers = Vec::with_capacity(jobs.len());
         let committed = group(&mut tx, jobs.drain(..), &mut answers).await;
         if let Err(error) = &committed {
             tracing::error!(%error, jobs = answers.len(), "store.commit_failed");
-            tx.log.clear();
-            let _ = statement(&mut tx, "ROLLBACK").await; // there may be none to roll back
+            tx.abandon().await;
         }
         let committed = committed.map(|told| feed.publish(told.into_iter())).map_err(|error| error.to_string());
         for answer in answers {
@@ -133,26 +132,18 @@ async fn run(conn: SqliteConnection, mut queue: mpsc::Receiver<Job>, feed: Feed)
 /// Runs the jobs and commits; `answers` gets one entry for each job that was run. A statement that fails ends the group at once:
 /// the transaction may be gone, and what came after would be committed by itself. The callers of jobs that are dropped hear so.
 async fn group(tx: &mut Tx, jobs: impl Iterator<Item = Job>, answers: &mut Vec<Reply>) -> Result<Vec<Arc<Delivered>>> {
-    let mut jobs = jobs.peekable();
-    // Several statements in one text: each trip to the connection's thread costs more than what SQLite does there.
-    statement(tx, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
-    while let Some(job) = jobs.next() {
-        let log = tx.log.len();
+    tx.begin().await?;
+    for job in jobs {
+        let mark = tx.mark();
         let Verdict { keep, answer } = job(tx).await;
         answers.push(answer);
-        if !keep {
-            tx.log.truncate(log);
-            statement(tx, "ROLLBACK TO job").await?;
-        } else if jobs.peek().is_some() {
-            statement(tx, "RELEASE job; SAVEPOINT job").await?;
+        if keep {
+            tx.keep();
+        } else {
+            tx.go_back(mark).await?;
         }
     }
-    let told = tx.store_log().await?;
-    statement(tx, "COMMIT").await?;
+    let told = tx.store_rest().await?;
+    tx.run("COMMIT").await?;
     Ok(told)
-}
-
-async fn statement(tx: &mut Tx, sql: &'static str) -> Result<()> {
-    super::on!(tx.conn, conn => sqlx::query(sql).execute(conn).await.map(|_| ())?);
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{Conn, Tx, on};
+use super::{Conn, Tx, on, tx::Writing, writing};
 use crate::{
     error::Result,
     id::{TaskId, UserId},
@@ -62,10 +62,13 @@ fn search_text(task: &Task) -> String {
 
 /// Adds a task; its number is the database's.
 pub(crate) async fn add(tx: &mut Tx, mut task: Task) -> Result<Task> {
-    const SQL: &str = "INSERT INTO tasks (id, user_id, title, description, search, status, priority, due_at, due_day,
+    const SQL: Writing = writing!(
+        "INSERT INTO tasks (id, user_id, title, description, search, status, priority, due_at, due_day,
             due_sort, version, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING number";
-    task.number = on!(tx.conn, c => sqlx::query_scalar(SQL)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING number"
+    );
+    let sql = tx.sql(&SQL);
+    task.number = on!(tx.conn, c => sqlx::query_scalar(sql)
         .bind(task.id).bind(task.user).bind(&task.title).bind(&task.description).bind(search_text(&task))
         .bind(task.status).bind(task.priority)
         .bind(task.due.map(|due| due.at)).bind(task.due.and_then(|due| due.day))
@@ -77,10 +80,13 @@ pub(crate) async fn add(tx: &mut Tx, mut task: Task) -> Result<Task> {
 
 /// Replaces what can change of a task; one that was deleted is there again.
 pub(crate) async fn replace(tx: &mut Tx, task: &Task) -> Result<()> {
-    const SQL: &str = "UPDATE tasks SET title = $2, description = $3, search = $4, status = $5, priority = $6,
+    const SQL: Writing = writing!(
+        "UPDATE tasks SET title = $2, description = $3, search = $4, status = $5, priority = $6,
             due_at = $7, due_day = $8, due_sort = $9, version = $10, updated_at = $11, deleted_at = NULL
-        WHERE id = $1";
-    on!(tx.conn, c => sqlx::query(SQL)
+        WHERE id = $1"
+    );
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql)
         .bind(task.id).bind(&task.title).bind(&task.description).bind(search_text(task))
         .bind(task.status).bind(task.priority)
         .bind(task.due.map(|due| due.at)).bind(task.due.and_then(|due| due.day))
@@ -92,8 +98,9 @@ pub(crate) async fn replace(tx: &mut Tx, task: &Task) -> Result<()> {
 
 /// Takes a task away; the row stays.
 pub(crate) async fn delete(tx: &mut Tx, task: TaskId, now: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "UPDATE tasks SET deleted_at = $2, version = version + 1 WHERE id = $1";
-    on!(tx.conn, c => sqlx::query(SQL).bind(task).bind(now).execute(c).await.map(|_| ())?);
+    const SQL: Writing = writing!("UPDATE tasks SET deleted_at = $2, version = version + 1 WHERE id = $1");
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(task).bind(now).execute(c).await.map(|_| ())?);
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Conn, Tx, on};
+use super::{Conn, Tx, on, tx::Writing, writing};
 use crate::{
     conversation::{Failure, Turn, TurnState},
     error::{Error, Result},
@@ -53,9 +53,12 @@ pub(crate) struct Claim<'a> {
 /// # Errors
 /// [`Error::TurnRunning`] when the conversation's last turn is not over, or the same request was claimed a moment ago.
 pub(crate) async fn claim(tx: &mut Tx, claim: Claim<'_>, now: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "INSERT INTO turns (id, conversation_id, user_id, scope, client_id, state, instance, started_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let inserted = on!(tx.conn, c => sqlx::query(SQL)
+    const SQL: Writing = writing!(
+        "INSERT INTO turns (id, conversation_id, user_id, scope, client_id, state, instance, started_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    );
+    let sql = tx.sql(&SQL);
+    let inserted = on!(tx.conn, c => sqlx::query(sql)
         .bind(claim.turn).bind(claim.conversation).bind(claim.user).bind(claim.scope).bind(claim.client_id)
         .bind(TurnState::Running).bind(claim.instance).bind(now)
         .execute(c).await.map(|_| ()));
@@ -86,13 +89,16 @@ pub(crate) async fn close(
     end: std::result::Result<MessageId, Failure>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    const SQL: &str = "UPDATE turns SET state = $2, answer_id = $3, failure = $4, finished_at = $5
-        WHERE id = $1 AND state = 'running'";
+    const SQL: Writing = writing!(
+        "UPDATE turns SET state = $2, answer_id = $3, failure = $4, finished_at = $5
+        WHERE id = $1 AND state = 'running' RETURNING id"
+    );
     let state = if end.is_ok() { TurnState::Completed } else { TurnState::Failed };
-    let closed = on!(tx.conn, c => sqlx::query(SQL)
+    let sql = tx.sql(&SQL);
+    let closed: Option<TurnId> = on!(tx.conn, c => sqlx::query_scalar(sql)
         .bind(turn).bind(state).bind(end.ok()).bind(end.err().map(Json)).bind(now)
-        .execute(c).await.map(|done| done.rows_affected())?);
-    Ok(closed == 1)
+        .fetch_optional(c).await?);
+    Ok(closed.is_some())
 }
 
 /// Running turns whose instance was last seen before `seen_before`, with their users: what a crash left open.
@@ -112,15 +118,19 @@ pub(crate) async fn abandoned(conn: &mut Conn, seen_before: DateTime<Utc>) -> Re
 
 /// Says that an instance is alive.
 pub(crate) async fn heartbeat(tx: &mut Tx, instance: InstanceId, now: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "INSERT INTO instances (id, seen_at) VALUES ($1, $2)
-        ON CONFLICT (id) DO UPDATE SET seen_at = $2";
-    on!(tx.conn, c => sqlx::query(SQL).bind(instance).bind(now).execute(c).await.map(|_| ())?);
+    const SQL: Writing = writing!(
+        "INSERT INTO instances (id, seen_at) VALUES ($1, $2)
+        ON CONFLICT (id) DO UPDATE SET seen_at = $2"
+    );
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(instance).bind(now).execute(c).await.map(|_| ())?);
     Ok(())
 }
 
 /// Forgets instances that were last seen before `seen_before`.
 pub(crate) async fn forget_instances(tx: &mut Tx, seen_before: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "DELETE FROM instances WHERE seen_at < $1";
-    on!(tx.conn, c => sqlx::query(SQL).bind(seen_before).execute(c).await.map(|_| ())?);
+    const SQL: Writing = writing!("DELETE FROM instances WHERE seen_at < $1");
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(seen_before).execute(c).await.map(|_| ())?);
     Ok(())
 }
