@@ -68,15 +68,19 @@ impl Registration {
 
 fn username(name: &str) -> Result<(), Problem> {
     text::length("username", name, 1, 64)?;
-    if name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')) {
+    if name.chars().all(in_usernames) {
         Ok(())
     } else {
         Err(Problem::new("username", "may only have letters, digits, '_', '-' and '.'"))
     }
 }
 
+pub(crate) fn in_usernames(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
 /// Only what a mail server would refuse for certain is refused here; whether somebody reads it, only a mail can tell.
-fn email(address: &str) -> Result<(), Problem> {
+pub(crate) fn email(address: &str) -> Result<(), Problem> {
     let wrong = || Problem::new("email", "must be an e-mail address");
     text::length("email", address, 3, 254).map_err(|_| wrong())?;
     let (local, domain) = address.rsplit_once('@').ok_or_else(wrong)?;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How many accounts are kept in memory.
-const REMEMBERED: usize = 10_000;
+pub(super) const REMEMBERED: usize = 10_000;
 
 /// An IANA time zone that somebody sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,8 @@ impl App {
     /// [`Error::Credentials`] for every cause, after the same time.
     pub async fn log_in(&self, login: &str, password: &str) -> Result<Account> {
         let found = accounts::by_login(&mut self.store.read().await?, login.trim()).await?;
+        // Accounts of an outside identity service have no password.
+        let found = found.filter(|found| !found.password_hash.is_empty());
         let (hash, password) = (found.as_ref().map(|found| found.password_hash.clone()), password.to_owned());
         let right = self.hashing(move || verifies(&password, hash.as_ref().unwrap_or(&NOBODY))).await?;
         found.filter(|_| right).map(|found| found.account).ok_or(Error::Credentials)
@@ -133,7 +135,7 @@ impl App {
         Ok(())
     }
 
-    fn remember(&self, account: Account) {
+    pub(super) fn remember(&self, account: Account) {
         let mut remembered = self.shared.accounts.write().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED {
             remembered.clear();

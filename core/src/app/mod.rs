@@ -5,6 +5,7 @@
 
 mod accounts;
 mod conversations;
+mod identities;
 mod tasks;
 mod turns;
 mod undo;
@@ -23,7 +24,7 @@ pub use self::{
     turns::{Claim, Claimed, TurnRequest},
     work::{Idempotency, Refusal, RefusalCode, Work},
 };
-use crate::{Account, Clock, Store, UserId, id::InstanceId};
+use crate::{Account, Clock, Store, UserId, id::InstanceId, identity::Subject};
 
 /// The service: everything that is asked goes through it. Cheap to clone.
 #[derive(Clone)]
@@ -42,6 +43,8 @@ struct Shared {
     hashing: Semaphore,
     /// Accounts by id, so that a request does not have to read its own. Bounded.
     accounts: RwLock<HashMap<UserId, Account>>,
+    /// Whose account an outside identity is, so that their requests do not have to read it. Bounded.
+    subjects: RwLock<HashMap<Subject, UserId>>,
 }
 
 impl App {
@@ -50,8 +53,12 @@ impl App {
     pub fn new(store: Store, clock: Clock) -> Self {
         accounts::prepare();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let shared =
-            Shared { instance: InstanceId::fresh(), hashing: Semaphore::new(cores), accounts: RwLock::default() };
+        let shared = Shared {
+            instance: InstanceId::fresh(),
+            hashing: Semaphore::new(cores),
+            accounts: RwLock::default(),
+            subjects: RwLock::default(),
+        };
         Self { store, clock, shared: Arc::new(shared) }
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     account::Account,
     error::{Error, Result},
     id::UserId,
+    identity::Subject,
 };
 
 /// An account with the hash of its password, for logging in.
@@ -34,6 +35,29 @@ pub(crate) async fn add(tx: &mut Tx, account: Account, password_hash: &str) -> R
         Err(error) if super::is_duplicate(&error) => Err(Error::AlreadyRegistered),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Adds an account of an outside identity, without a password: an empty hash is none. Nothing is added when the name, the address
+/// or the identity has one already.
+pub(crate) async fn admit(tx: &mut Tx, account: Account, subject: &Subject) -> Result<Option<Account>> {
+    const SQL: Writing = writing!(
+        "INSERT INTO accounts (id, username, username_key, email, email_key, password_hash, issuer, subject, created_at)
+        VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8) ON CONFLICT DO NOTHING RETURNING number"
+    );
+    let sql = tx.sql(&SQL);
+    let number: Option<i64> = on!(tx.conn, c => sqlx::query_scalar(sql)
+        .bind(account.id).bind(&account.username).bind(account.username.to_lowercase())
+        .bind(&account.email).bind(account.email.to_lowercase())
+        .bind(&subject.issuer).bind(&subject.subject).bind(account.created_at)
+        .fetch_optional(c).await?);
+    Ok(number.map(|number| Account { number, ..account }))
+}
+
+/// The account of an outside identity.
+pub(crate) async fn by_subject(conn: &mut Conn, Subject { issuer, subject }: &Subject) -> Result<Option<Account>> {
+    const SQL: &str = "SELECT id, number, username, email, time_zone, created_at FROM accounts
+        WHERE issuer = $1 AND subject = $2";
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(issuer).bind(subject).fetch_optional(c).await?))
 }
 
 /// The account with this id.
