@@ -100,6 +100,15 @@ pub struct Auth {
     /// At least 32 bytes; [`crate::secret`] makes one when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
+    /// `http://` or `https://`: where an outside identity service publishes its keys. Its tokens are accepted when this is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_url: Option<String>,
+    /// What `iss` must be in its tokens; anything when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// What `aud` must be, or have, in its tokens; anything when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
 }
 
 /// How often people may ask.
@@ -191,6 +200,7 @@ impl Config {
         let durations = durations.into_iter().filter_map(|(key, value)| within_a_year(key, value));
         let addresses = [
             ("server.public_url", server.public_url.as_deref()),
+            ("auth.jwks_url", auth.jwks_url.as_deref()),
             ("agent.provider.base_url", agent.provider.base_url.as_deref()),
         ];
         let addresses = addresses.into_iter().filter_map(|(key, value)| web_address(key, value?));

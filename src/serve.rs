@@ -21,7 +21,7 @@ use crate::{
         model::Model,
         openai::{OpenAi, Provider},
     },
-    auth::Keys,
+    auth::{Issuer, IssuerError, Keys},
     config::Config,
     faces,
     limits::Windows,
@@ -41,6 +41,9 @@ pub enum StartError {
     /// The secret that signs tokens.
     #[error(transparent)]
     Secret(#[from] secret::SecretError),
+    /// The outside identity service.
+    #[error(transparent)]
+    Issuer(#[from] IssuerError),
     /// The tools' server in this process.
     #[error("the tools cannot be started: {0}")]
     Tools(String),
@@ -91,13 +94,14 @@ impl Service {
             tracing::warn!(closed, "turns.closed_after_crash");
         }
         let keys = Keys::new(secret::load(config)?.as_bytes(), config.auth.token_lifetime);
+        let issuer = Issuer::new(&config.auth)?.map(Arc::new);
         let tools = InProcess::start(app.clone()).await.map_err(|error| StartError::Tools(error.to_string()))?;
         tracing::info!(model = model.name(), database = config.database.kind(), "service.opened");
         let agent = Agent::new(app.clone(), tools, model, bounds(config));
         let limit = |limit| config.limits.enabled.then_some(limit);
         let limits =
             Limits { chat: Windows::new(limit(config.limits.chat)), v1: Windows::new(limit(config.limits.v1)) };
-        let state = State { app, agent, keys: Arc::new(keys), limits: Arc::new(limits) };
+        let state = State { app, agent, keys: Arc::new(keys), issuer, limits: Arc::new(limits) };
         let router = layered(faces::router(state.clone(), config.server.max_body));
         Ok(Self { state, router, _lock: lock })
     }

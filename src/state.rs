@@ -4,7 +4,11 @@ use std::{net::IpAddr, sync::Arc};
 
 use errand_core::{App, UserId};
 
-use crate::{agent::Agent, auth::Keys, limits::Windows};
+use crate::{
+    agent::Agent,
+    auth::{Issuer, Keys},
+    limits::Windows,
+};
 
 /// What a handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -15,6 +19,8 @@ pub struct State {
     pub agent: Agent,
     /// What signs and checks tokens.
     pub keys: Arc<Keys>,
+    /// The outside identity service whose tokens are good too, where there is one.
+    pub issuer: Option<Arc<Issuer>>,
     /// How often chats may be asked for.
     pub limits: Arc<Limits>,
 }

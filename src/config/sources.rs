@@ -22,12 +22,15 @@ const FILE: &str = "errand.toml";
 pub(super) const BUILT_IN: &str = "the defaults";
 
 /// Environment variables that others know already, or that are typed often.
-const SHORT_NAMES: [(&str, &str); 9] = [
+const SHORT_NAMES: [(&str, &str); 12] = [
     ("DATABASE_URL", "database.url"),
     ("ERRAND_DATABASE_URL", "database.url"),
     ("ERRAND_LISTEN", "server.listen"),
     ("ERRAND_LOG", "telemetry.log"),
     ("ERRAND_RATE_LIMITS", "limits.enabled"),
+    ("JWKS_URL", "auth.jwks_url"),
+    ("JWT_AUDIENCE", "auth.audience"),
+    ("JWT_ISSUER", "auth.issuer"),
     ("JWT_SECRET", "auth.secret"),
     ("OPENAI_API_KEY", "agent.provider.api_key"),
     ("OPENAI_BASE_URL", "agent.provider.base_url"),

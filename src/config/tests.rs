@@ -30,6 +30,7 @@ fn the_defaults_are_complete_and_make_sense() {
     assert_eq!((database.connections, database.replay), (8, 1000));
     assert_eq!(auth.token_lifetime, Duration::from_hours(24));
     assert!(auth.secret.is_none());
+    assert!(auth.jwks_url.is_none() && auth.issuer.is_none() && auth.audience.is_none());
     assert_eq!(limits.chat, Limit { max: 100, per: Duration::from_hours(1) });
     assert_eq!(limits.v1, Limit { max: 100, per: Duration::from_mins(1) });
     assert_eq!((agent.model_calls, agent.tool_calls, agent.context_tokens), (8, 24, 6000));
@@ -57,6 +58,9 @@ fn short_names() {
         ("DATABASE_URL", "sqlite:elsewhere.db"),
         ("ERRAND_RATE_LIMITS", "off"),
         ("JWT_SECRET", "12345678901234567890123456789012"),
+        ("JWKS_URL", "https://app.example.com/api/auth/jwks"),
+        ("JWT_ISSUER", "https://app.example.com"),
+        ("JWT_AUDIENCE", "4711"),
         ("OPENAI_API_KEY", "sk-very-secret"),
         ("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"),
         ("OPENAI_MODEL", "4"),
@@ -69,6 +73,8 @@ fn short_names() {
     assert_eq!(database.url.expose(), "postgres://ann:pa55word@db/errand");
     assert!(!limits.enabled);
     assert_eq!(auth.secret.unwrap().expose(), "12345678901234567890123456789012");
+    assert_eq!(auth.jwks_url.as_deref(), Some("https://app.example.com/api/auth/jwks"));
+    assert_eq!((auth.issuer.as_deref(), auth.audience.as_deref()), (Some("https://app.example.com"), Some("4711")));
     assert!(agent.provider().is_some());
     assert_eq!(agent.provider.api_key.unwrap().expose(), "sk-very-secret");
     assert_eq!((agent.provider.model.as_str(), agent.provider.temperature, agent.model_calls), ("4", Some(0.5), 3));
@@ -99,6 +105,7 @@ fn variables_that_may_be_mistakes_are_told() {
 #[case("[server]\nmax_body = \"big\"", "server.max_body must be a size such as")]
 #[case("[server]\nmax_body = \"65 MiB\"", "server.max_body must be between 1024 and 67108864 bytes")]
 #[case("[server]\npublic_url = \"errand\"", "server.public_url must begin with http:// or https://")]
+#[case("[auth]\njwks_url = \"app.example.com/jwks\"", "auth.jwks_url must begin with http:// or https://")]
 #[case("[database]\nurl = \"mysql://x\"", "database.url must begin with sqlite: or postgres://")]
 #[case("[database]\nurl = \"sqlite::memory:\"", "database.url must be a file")]
 #[case("[database]\nconnections = 0", "database.connections must be between 1 and 1000, not 0")]

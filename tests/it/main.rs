@@ -9,6 +9,8 @@ mod contracts;
 mod crash;
 mod feed;
 mod harness;
+mod identities;
+mod issuer;
 mod script;
 mod socket;
 mod store;

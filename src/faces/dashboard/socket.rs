@@ -77,7 +77,7 @@ pub(crate) async fn upgrade(
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
         .on_upgrade(async move |mut socket| match who {
-            Ok((account, claims)) => match Socket::open(state, account, claims.exp, socket).await {
+            Ok((account, grant)) => match Socket::open(state, account, grant.exp, socket).await {
                 Ok(socket) => socket.run().await,
                 Err(error) => tracing::error!(%error, "socket.failed"),
             },

@@ -103,8 +103,8 @@ impl Socket {
     /// Takes a newer token of the same user.
     async fn renew(&mut self, auth: Auth) -> Step {
         match auth::authenticate(&self.state, Some(&auth.token)).await {
-            Ok((account, claims)) if account.id == self.account.id => {
-                self.expires = deadline(claims.exp, self.state.app.clock.now());
+            Ok((account, grant)) if account.id == self.account.id => {
+                self.expires = deadline(grant.exp, self.state.app.clock.now());
                 Ok(())
             }
             Ok(_) | Err(_) => self.error("UNAUTHORIZED", "Authentication token is missing or invalid", json!({})).await,
