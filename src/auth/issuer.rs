@@ -39,11 +39,12 @@ pub struct Issuer {
     source: Source,
     /// What stands for the service when its tokens do not name it.
     url: String,
-    issuer: Option<String>,
+    /// What it must call itself.
+    name: Option<String>,
     audience: Option<String>,
 }
 
-/// What a token of theirs says. OpenID Connect has the names of the claims; Better Auth sends `name` and `email`.
+/// What a token of theirs says. `OpenID` Connect has the names of the claims; Better Auth sends `name` and `email`.
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
@@ -66,7 +67,7 @@ impl Issuer {
         let Some(url) = jwks_url.clone() else { return Ok(None) };
         let address = Url::parse(&url).map_err(|error| IssuerError::Address(error.to_string()))?;
         let source = Source::new(address, Pace::default())?;
-        Ok(Some(Self { source, url, issuer: issuer.clone(), audience: audience.clone() }))
+        Ok(Some(Self { source, url, name: issuer.clone(), audience: audience.clone() }))
     }
 
     /// Whom a good token of theirs speaks for, and until when, in seconds since the epoch.
@@ -100,8 +101,8 @@ impl Issuer {
             validation.set_audience(&[audience]);
             required.push("aud");
         }
-        if let Some(issuer) = &self.issuer {
-            validation.set_issuer(&[issuer]);
+        if let Some(name) = &self.name {
+            validation.set_issuer(&[name]);
             required.push("iss");
         }
         validation.set_required_spec_claims(&required);

@@ -44,7 +44,7 @@ async fn a_token_of_each_kind_is_an_account_everywhere(
     assert_eq!(made.status, 200, "{made:?}");
     assert_eq!(socket.next_of("task_created").await["data"]["task"]["id"], made.body["id"]);
     assert_eq!(ann.get("/api/conversations").await.status, 200); // another contract
-    let later = server.outside(key.sign(&but(claims("1"), json!({"name": "Anna", "email": "anna@example.com"}))));
+    let later = server.outside(key.sign(&but(claims("1"), &json!({"name": "Anna", "email": "anna@example.com"}))));
     assert_eq!(later.tasks().await.len(), 1, "the same subject, the same account");
     let bob = server.outside(key.sign(&claims("2")));
     assert_eq!(bob.tasks().await.len(), 0);
@@ -78,10 +78,10 @@ async fn what_it_says_is_refused(#[case] other: Value, #[values(Backend::Sqlite,
     let key = Key::new(Algorithm::EdDSA, "2026");
     let service = Service::publishing(&[&key]).await;
     let Some(server) = server(backend, &service).await else { return };
-    let refused = server.outside(key.sign(&but(claims("1"), other))).get("/api/chat/sessions").await;
+    let refused = server.outside(key.sign(&but(claims("1"), &other))).get("/api/chat/sessions").await;
     assert_eq!(refused.status, 401);
     assert_eq!(refused.body["error"], "Unauthorized");
-    let good = but(claims("1"), json!({"aud": ["x", crate::issuer::NAME], "nbf": Clock::System.now().timestamp()}));
+    let good = but(claims("1"), &json!({"aud": ["x", crate::issuer::NAME], "nbf": Clock::System.now().timestamp()}));
     assert_eq!(server.status(key.sign(&good)).await, 200);
     assert!(server.app.accounts().await.unwrap().len() == 1, "only the good one has an account");
 }
@@ -100,7 +100,7 @@ async fn how_it_is_signed_is_refused() {
         (Key::new(Algorithm::EdDSA, "ed"), Key::new(Algorithm::ES256, "ec"), Key::new(Algorithm::RS256, "rsa"));
     let service = Service::publishing(&[&ed, &ec, &rsa]).await;
     let encrypting = Key::new(Algorithm::EdDSA, "enc");
-    let published = [ed.jwk(), ec.jwk(), rsa.jwk(), but(encrypting.jwk(), json!({"use": "enc"}))];
+    let published = [ed.jwk(), ec.jwk(), rsa.jwk(), but(encrypting.jwk(), &json!({"use": "enc"}))];
     service.becomes(Mood::Publishes(published.to_vec()));
     let server = server(Backend::Sqlite, &service).await.unwrap();
     let sign = |header: &Header, secret: &EncodingKey| jsonwebtoken::encode(header, &claims("1"), secret).unwrap();
@@ -248,11 +248,11 @@ async fn issuer_and_audience_are_free_where_they_are_not_configured() {
     let server = Server::start_with(Backend::Sqlite, Script::adding(), only_keys).await.unwrap();
     let task = json!({"title": "one"});
     server.outside(key.sign(&claims("1"))).post("/api/tasks/", task).await;
-    let same = but(claims("1"), json!({"aud": ["elsewhere"]}));
+    let same = but(claims("1"), &json!({"aud": ["elsewhere"]}));
     assert_eq!(server.outside(key.sign(&same)).tasks().await.len(), 1);
     // The same subject of another issuer is somebody else.
     for other in [json!({"iss": "https://tenant.example.com"}), json!({"iss": null, "aud": null})] {
-        assert_eq!(server.outside(key.sign(&but(claims("1"), other))).tasks().await.len(), 0);
+        assert_eq!(server.outside(key.sign(&but(claims("1"), &other))).tasks().await.len(), 0);
     }
 }
 
@@ -264,7 +264,7 @@ async fn many_first_requests_make_one_account(#[values(Backend::Sqlite, Backend:
     let Some(server) = server(backend, &service).await else { return };
     // Three people of the same name and the same address, at once.
     let same = json!({"name": "Ann", "email": "ann@example.com"});
-    let tokens = (0..30).map(|number| key.sign(&but(claims(&format!("person {}", number % 3)), same.clone())));
+    let tokens = (0..30).map(|number| key.sign(&but(claims(&format!("person {}", number % 3)), &same)));
     let statuses = join_all(tokens.map(|token| server.status(token))).await;
     assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
     let accounts = server.app.accounts().await.unwrap();
@@ -286,13 +286,13 @@ async fn nobody_gets_a_local_account_by_its_name_or_address(
     let ann = server.user("ann").await;
     ann.post("/api/tasks/", json!({"title": "Ann's own"})).await;
     let other = json!({"preferred_username": "ANN", "email": "Ann@Example.com", "email_verified": true});
-    let stranger = server.outside(key.sign(&but(claims("1"), other)));
+    let stranger = server.outside(key.sign(&but(claims("1"), &other)));
     assert_eq!(stranger.tasks().await.len(), 0);
     let accounts = server.app.accounts().await.unwrap();
     let made = accounts.last().unwrap();
     assert!(made.username.starts_with("ANN-") && made.email.ends_with("@users.invalid"), "{made:?}");
     // And it is the other way round too: what they have, nobody can register.
-    server.outside(key.sign(&but(claims("2"), json!({"preferred_username": "zoe"})))).tasks().await;
+    server.outside(key.sign(&but(claims("2"), &json!({"preferred_username": "zoe"})))).tasks().await;
     let body = json!({"username": "Zoe", "email": "zoe@example.com", "password": "correct horse"});
     assert_eq!(server.post("/api/v1/auth/register", &body).await.status, 400);
 }
@@ -304,7 +304,7 @@ async fn an_outside_account_has_no_password(#[values(Backend::Sqlite, Backend::P
     let service = Service::publishing(&[&key]).await;
     let Some(server) = server(backend, &service).await else { return };
     server.user("local").await;
-    server.outside(key.sign(&but(claims("1"), json!({"preferred_username": "ann"})))).tasks().await;
+    server.outside(key.sign(&but(claims("1"), &json!({"preferred_username": "ann"})))).tasks().await;
     let log_in = async |name: &str, password: &str| {
         let began = Instant::now();
         let answer = server.post("/api/v1/auth/login", &json!({"username": name, "password": password})).await;
@@ -327,7 +327,7 @@ async fn a_socket_ends_with_its_token_unless_it_is_renewed() {
     let key = Key::new(Algorithm::ES256, "1");
     let service = Service::publishing(&[&key]).await;
     let server = server(Backend::Sqlite, &service).await.unwrap();
-    let soon = || but(claims("1"), json!({"exp": Clock::System.now().timestamp() + 2}));
+    let soon = || but(claims("1"), &json!({"exp": Clock::System.now().timestamp() + 2}));
     let mut ends = server.outside(key.sign(&soon())).socket().await;
     let mut goes_on = server.outside(key.sign(&soon())).socket().await;
     goes_on.send("auth", json!({"token": key.sign(&claims("1"))})).await;
@@ -336,6 +336,6 @@ async fn a_socket_ends_with_its_token_unless_it_is_renewed() {
     goes_on.send("auth", json!({"token": key.sign(&claims("2"))})).await;
     assert_eq!(goes_on.next_of("error").await["data"]["code"], "UNAUTHORIZED", "somebody else's token");
     let mut refused =
-        Socket::open(&server, &format!("?token={}", key.sign(&but(claims("1"), json!({"exp": 1}))))).await;
+        Socket::open(&server, &format!("?token={}", key.sign(&but(claims("1"), &json!({"exp": 1}))))).await;
     assert_eq!(refused.receive().await, Err(Some(1008)));
 }

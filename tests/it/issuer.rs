@@ -84,7 +84,7 @@ pub(crate) fn claims(subject: &str) -> Value {
 }
 
 /// `claims` with other values; `null` takes one away.
-pub(crate) fn but(mut claims: Value, other: Value) -> Value {
+pub(crate) fn but(mut claims: Value, other: &Value) -> Value {
     for (name, value) in other.as_object().unwrap() {
         if value.is_null() {
             claims.as_object_mut().unwrap().remove(name);
@@ -152,7 +152,7 @@ async fn answer(State(service): State<Service>) -> impl IntoResponse {
         Mood::Publishes(keys) => (StatusCode::OK, json!({"keys": keys}).to_string()),
         Mood::Fails => (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
         Mood::Hangs => {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
             (StatusCode::OK, String::new())
         }
     }

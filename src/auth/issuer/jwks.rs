@@ -24,7 +24,7 @@ struct Key {
     id: Option<String>,
     /// The one algorithm that it is for: a token does not choose how its key is used.
     algorithm: Algorithm,
-    key: DecodingKey,
+    checking: DecodingKey,
 }
 
 /// Why a token was not found good.
@@ -62,7 +62,7 @@ impl KeySet {
         validation: &Validation,
     ) -> Result<T, Unchecked> {
         let key = self.key_for(header)?;
-        let checked = jsonwebtoken::decode(token, &key.key, validation);
+        let checked = jsonwebtoken::decode(token, &key.checking, validation);
         checked.map(|token| token.claims).map_err(|error| match error.kind() {
             // Nobody says that it was this key, only that there was no other: it may have been replaced.
             ErrorKind::InvalidSignature if header.kid.is_none() => Unchecked::NoKey,
@@ -94,8 +94,8 @@ impl Key {
             && common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
         let algorithm = algorithm(&jwk.algorithm).filter(|_| signs)?;
         let agrees = common.key_algorithm.is_none_or(|stated| stated == algorithm.into());
-        let key = DecodingKey::from_jwk(jwk).ok().filter(|_| agrees)?;
-        Some(Self { id: common.key_id.clone(), algorithm, key })
+        let checking = DecodingKey::from_jwk(jwk).ok().filter(|_| agrees)?;
+        Some(Self { id: common.key_id.clone(), algorithm, checking })
     }
 }
 
@@ -105,9 +105,7 @@ fn algorithm(key: &AlgorithmParameters) -> Option<Algorithm> {
         AlgorithmParameters::OctetKeyPair(key) => (key.curve == EllipticCurve::Ed25519).then_some(Algorithm::EdDSA),
         AlgorithmParameters::EllipticCurve(key) => (key.curve == EllipticCurve::P256).then_some(Algorithm::ES256),
         AlgorithmParameters::RSA(_) => Some(Algorithm::RS256),
-        // A secret that everybody can read is none.
-        AlgorithmParameters::OctetKey(_) => None,
-        _ => None,
+        _ => None, // above all not `oct`: a secret that everybody can read is none
     }
 }
 
