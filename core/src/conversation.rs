@@ -37,6 +37,46 @@ pub struct Conversation {
     pub message_count: i64,
 }
 
+/// A page of somebody's conversations.
+#[derive(Clone, Debug)]
+pub struct ConversationPage {
+    /// The conversations of this page.
+    pub conversations: Vec<Conversation>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<Cursor>,
+}
+
+/// A place in the list of conversations: after this one. Stays right while conversations come and go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// When something was last said in it.
+    pub updated_at: DateTime<Utc>,
+    /// Its number.
+    pub number: i64,
+}
+
+impl From<&Conversation> for Cursor {
+    fn from(conversation: &Conversation) -> Self {
+        Self { updated_at: conversation.updated_at, number: conversation.number }
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.updated_at.timestamp_micros(), self.number)
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = Problem;
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let wrong = || Problem::new("cursor", "must be one from an earlier page");
+        let (at, number) = text.split_once('.').ok_or_else(wrong)?;
+        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or_else(wrong)?;
+        Ok(Self { updated_at: at, number: number.parse().map_err(|_| wrong())? })
+    }
+}
+
 /// A message as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Message {

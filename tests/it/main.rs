@@ -11,6 +11,7 @@ mod feed;
 mod harness;
 mod identities;
 mod issuer;
+mod paging;
 mod parity;
 mod script;
 mod socket;

@@ -1,9 +1,9 @@
 //! Conversations: beginning, reading, renaming, deleting, and storing a message.
 
-use super::App;
+use super::{App, cut, page_size};
 use crate::{
     account::Caller,
-    conversation::{self, Author, Body, Conversation, Message, NewMessage},
+    conversation::{self, Author, Body, Conversation, ConversationPage, Cursor, Message, NewMessage},
     error::{Error, Noun, Result},
     event::{Event, Topic},
     id::ConversationId,
@@ -47,6 +47,23 @@ impl App {
         conversations::all(&mut self.store.read().await?, caller.user).await
     }
 
+    /// A page of the caller's conversations, in the same order.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a limit outside 1-100.
+    pub async fn conversation_page(
+        &self,
+        caller: &Caller,
+        limit: i64,
+        cursor: Option<Cursor>,
+    ) -> Result<ConversationPage> {
+        page_size(limit)?;
+        let mut page = conversations::page(&mut self.store.read().await?, caller.user, limit + 1, cursor).await?;
+        let more = cut(&mut page, limit);
+        let next = page.last().filter(|_| more).map(Cursor::from);
+        Ok(ConversationPage { conversations: page, next })
+    }
+
     /// One conversation.
     ///
     /// # Errors
@@ -78,7 +95,29 @@ impl App {
     ) -> Result<Vec<Message>> {
         let mut conn = self.store.read().await?;
         find(&mut conn, caller, ConversationRef::Id(conversation)).await?;
-        conversations::newest(&mut conn, conversation, limit).await
+        conversations::newest(&mut conn, conversation, limit, None).await
+    }
+
+    /// A page of a conversation's messages: the newest, or with a number, those just before that message; the oldest of them first.
+    /// Whether there are older ones.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a limit outside 1-100, [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn message_page(
+        &self,
+        caller: &Caller,
+        wanted: ConversationRef,
+        limit: i64,
+        before: Option<i64>,
+    ) -> Result<(Vec<Message>, bool)> {
+        page_size(limit)?;
+        let mut conn = self.store.read().await?;
+        let conversation = find(&mut conn, caller, wanted).await?;
+        let mut page = conversations::newest(&mut conn, conversation.id, limit + 1, before).await?;
+        page.reverse();
+        let more = cut(&mut page, limit);
+        page.reverse();
+        Ok((page, more))
     }
 
     /// Gives a conversation another title.

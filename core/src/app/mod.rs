@@ -24,7 +24,7 @@ pub use self::{
     turns::{Claim, Claimed, TurnRequest},
     work::{Idempotency, Refusal, RefusalCode, Work},
 };
-use crate::{Account, Clock, Store, UserId, id::InstanceId, identity::Subject};
+use crate::{Account, Clock, Problem, Result, Store, UserId, id::InstanceId, identity::Subject};
 
 /// The service: everything that is asked goes through it. Cheap to clone.
 #[derive(Clone)]
@@ -61,4 +61,17 @@ impl App {
         };
         Self { store, clock, shared: Arc::new(shared) }
     }
+}
+
+/// Checks how many rows are asked for at once.
+fn page_size(limit: i64) -> Result<()> {
+    if (1..=100).contains(&limit) { Ok(()) } else { Err(Problem::new("limit", "must lie between 1 and 100").into()) }
+}
+
+/// Takes what was read beyond `limit` off a page; whether there was anything: then there is a next page.
+fn cut<T>(page: &mut Vec<T>, limit: i64) -> bool {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = page.len() > limit;
+    page.truncate(limit);
+    more
 }

@@ -1,7 +1,7 @@
 //! Adding, changing, deleting and finding tasks. All changes run through [`Work`].
 
 use super::{
-    App,
+    App, cut, page_size,
     work::{Idempotency, Refusal, Work, batch_size, change_once, change_one},
 };
 use crate::{
@@ -70,9 +70,7 @@ impl App {
         limit: i64,
         cursor: Option<Cursor>,
     ) -> Result<TaskPage> {
-        if !(1..=100).contains(&limit) {
-            return Err(Problem::new("limit", "must lie between 1 and 100").into());
-        }
+        page_size(limit)?;
         if let (Some(from), Some(to)) = (filter.due_from, filter.due_to)
             && from > to
         {
@@ -83,8 +81,7 @@ impl App {
         let mut conn = self.store.read().await?;
         let total = tasks::count(&mut conn, caller.user, when, filter).await?;
         let mut page = tasks::list(&mut conn, caller.user, when, filter, limit + 1, cursor).await?;
-        let more = i64::try_from(page.len()).is_ok_and(|length| length > limit);
-        page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let more = cut(&mut page, limit);
         let next = page.last().filter(|_| more).map(tasks::cursor);
         Ok(TaskPage { tasks: page, total, next })
     }

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
-use super::{Conn, Tx, on, tx::Writing, writing};
+use super::{Conn, NEVER, Tx, on, tx::Writing, writing};
 use crate::{
-    conversation::{Author, Body, Conversation, Kind, Message, NewMessage},
+    conversation::{Author, Body, Conversation, Cursor, Kind, Message, NewMessage},
     error::{Error, Result},
     id::{ConversationId, MessageId, TurnId, UserId},
 };
@@ -84,6 +84,22 @@ pub(crate) async fn all(conn: &mut Conn, user: UserId) -> Result<Vec<Conversatio
     Ok(on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_all(c).await?))
 }
 
+/// At most `limit` conversations of a user after `cursor`, in the same order.
+pub(crate) async fn page(
+    conn: &mut Conn,
+    user: UserId,
+    limit: i64,
+    cursor: Option<Cursor>,
+) -> Result<Vec<Conversation>> {
+    const SQL: &str = concat!(
+        conversation!(),
+        "WHERE user_id = $1 AND (updated_at, number) < ($2, $3) ORDER BY updated_at DESC, number DESC LIMIT $4"
+    );
+    let after = cursor.unwrap_or(Cursor { updated_at: NEVER, number: i64::MAX });
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(user).bind(after.updated_at).bind(after.number).bind(limit)
+        .fetch_all(c).await?))
+}
+
 /// Renames a conversation.
 pub(crate) async fn rename(tx: &mut Tx, id: ConversationId, title: &str, now: DateTime<Utc>) -> Result<()> {
     const SQL: Writing = writing!("UPDATE conversations SET title = $2, updated_at = $3 WHERE id = $1");
@@ -147,10 +163,17 @@ pub(crate) async fn messages(conn: &mut Conn, conversation: ConversationId) -> R
     Ok(rows.into_iter().map(Message::from).collect())
 }
 
-/// The newest messages of a conversation, at most `limit`, the oldest of them first.
-pub(crate) async fn newest(conn: &mut Conn, conversation: ConversationId, limit: i64) -> Result<Vec<Message>> {
-    const SQL: &str = concat!(message!(), "WHERE conversation_id = $1 ORDER BY number DESC LIMIT $2");
-    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(conversation).bind(limit).fetch_all(c).await?);
+/// The newest messages of a conversation, at most `limit`, the oldest of them first; with a number, those before that message.
+pub(crate) async fn newest(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    limit: i64,
+    before: Option<i64>,
+) -> Result<Vec<Message>> {
+    const SQL: &str = concat!(message!(), "WHERE conversation_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3");
+    let before = before.unwrap_or(i64::MAX);
+    let rows: Vec<Row> =
+        on!(conn, c => sqlx::query_as(SQL).bind(conversation).bind(before).bind(limit).fetch_all(c).await?);
     Ok(rows.into_iter().rev().map(Message::from).collect())
 }
 

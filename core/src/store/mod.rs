@@ -23,6 +23,7 @@ mod tx;
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
 
@@ -51,6 +52,12 @@ macro_rules! writing {
     };
 }
 pub(crate) use writing;
+
+/// Stands for "never" where rows are sorted by a time, because `NULL` sorts first in one database and last in the other.
+const NEVER: DateTime<Utc> = match DateTime::from_timestamp(253_370_764_800, 0) {
+    Some(at) => at, // 9999-01-01
+    None => DateTime::<Utc>::MAX_UTC,
+};
 
 /// The database, and the feed that tells of what is written to it. Cheap to clone.
 #[derive(Clone)]

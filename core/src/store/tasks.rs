@@ -3,17 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{Conn, Tx, on, tx::Writing, writing};
+use super::{Conn, NEVER, Tx, on, tx::Writing, writing};
 use crate::{
     error::Result,
     id::{TaskId, UserId},
     task::{Cursor, Due, Priority, QUERY_WORDS, Status, Task, TaskFilter, TaskOrder, start_of},
-};
-
-/// Stands for "never" in `due_sort`, because `NULL` sorts first in one database and last in the other.
-const NEVER: DateTime<Utc> = match DateTime::from_timestamp(253_370_764_800, 0) {
-    Some(at) => at, // 9999-01-01
-    None => DateTime::<Utc>::MAX_UTC,
 };
 
 #[derive(sqlx::FromRow)]
