@@ -81,8 +81,8 @@ pub const ALL: [Face; 3] = [dashboard::FACE, assistant::FACE, v1::FACE];
 /// Everything that is served: the contracts, the socket, the page.
 pub fn router(state: State, max_body: usize) -> Router {
     let faces = ALL.iter().fold(Router::new(), |router, face| router.merge(mount(face, &state)));
-    let documented = ALL.iter().fold(faces, openapi::serve);
-    documented
+    faces
+        .merge(openapi::routes(&ALL))
         .route("/ws", on(MethodFilter::GET, dashboard::socket::upgrade))
         .route("/health", on(MethodFilter::GET, health::health))
         .fallback(elsewhere)
