@@ -9,6 +9,7 @@ mod extractors;
 mod health;
 mod patch;
 mod refusal;
+mod socket;
 mod time;
 mod v1;
 mod web;
@@ -78,7 +79,7 @@ pub const ALL: [Face; 3] = [dashboard::FACE, assistant::FACE, v1::FACE];
 pub fn router(state: State, max_body: usize) -> Router {
     let faces = ALL.iter().fold(Router::new(), |router, face| router.merge(mount(face, &state)));
     faces
-        .route("/ws", on(MethodFilter::GET, dashboard::socket::upgrade))
+        .route("/ws", dashboard::socket::route())
         .route("/health", on(MethodFilter::GET, health::health))
         .fallback(elsewhere)
         .layer(axum::extract::DefaultBodyLimit::max(max_body))

@@ -90,6 +90,7 @@ impl From<Refusal> for Failure {
                 &[Problem::new("body", "is larger than is allowed")],
             ),
             Refusal::PathId | Refusal::NoSuchPath => Self::not_found(),
+            Refusal::NotASocket => Self::fixed(StatusCode::UPGRADE_REQUIRED, "Upgrade Required", "This is a WebSocket"),
             Refusal::Method => Self::fixed(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "Method Not Allowed",
