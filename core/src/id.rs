@@ -55,6 +55,10 @@ ids! {
     MessageId
     /// A turn: the id of the user's message that began it.
     TurnId
+    /// A room, in which people talk to each other.
+    RoomId
+    /// A message in a room.
+    RoomMessageId
     /// A row of the journal.
     ChangeId
     /// A running process of the service.

@@ -14,6 +14,7 @@ mod patch;
 mod refusal;
 mod route;
 mod schema;
+mod socket;
 mod time;
 mod v1;
 mod web;
@@ -83,7 +84,7 @@ pub fn router(state: State, max_body: usize) -> Router {
     let faces = ALL.iter().fold(Router::new(), |router, face| router.merge(mount(face, &state)));
     faces
         .merge(openapi::routes(&ALL))
-        .route("/ws", on(MethodFilter::GET, dashboard::socket::upgrade))
+        .route("/ws", dashboard::socket::route())
         .route("/health", on(MethodFilter::GET, health::health))
         .fallback(elsewhere)
         .layer(axum::extract::DefaultBodyLimit::max(max_body))

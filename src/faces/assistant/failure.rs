@@ -85,7 +85,10 @@ impl From<Error> for Failure {
             }
             Error::NotFound(Noun::Task) => Self::new(StatusCode::NOT_FOUND, Code::TaskNotFound, "Task not found"),
             Error::NotFound(Noun::Conversation) => Self::no_conversation(),
-            Error::NotFound(Noun::Account) | Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
+            Error::NotFound(Noun::Account | Noun::Room)
+            | Error::Database(_)
+            | Error::Migration(_)
+            | Error::Internal(_) => {
                 tracing::error!(%error, "request.failed");
                 Self::internal()
             }
@@ -122,6 +125,7 @@ impl From<Refusal> for Failure {
             Refusal::TooLarge => Self::invalid(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large"),
             Refusal::PathId => Self::no_conversation(), // the only ids in this contract's paths
             Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, Code::NotFound, "There is no such endpoint"),
+            Refusal::NotASocket => Self::invalid(StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
             Refusal::Method => Self::invalid(StatusCode::METHOD_NOT_ALLOWED, "This endpoint does not know this method"),
             Refusal::TooMany { retry_after } => Self {
                 retry_after: Some(Refusal::seconds(retry_after)),

@@ -61,6 +61,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::FORBIDDEN => "You don't have permission to access this resource",
         StatusCode::NOT_FOUND => "The requested resource was not found",
         StatusCode::METHOD_NOT_ALLOWED => "The requested resource does not know this method",
+        StatusCode::UPGRADE_REQUIRED => "This is a WebSocket",
         StatusCode::TOO_MANY_REQUESTS => "The rate limit is exceeded",
         _ => "An unexpected error occurred",
     };
@@ -104,6 +105,7 @@ impl From<Refusal> for Failure {
                 Self::invalid(StatusCode::PAYLOAD_TOO_LARGE, [Problem::new("body", "is larger than is allowed")])
             }
             Refusal::PathId | Refusal::NoSuchPath => Self::not_found(),
+            Refusal::NotASocket => Self::fixed(StatusCode::UPGRADE_REQUIRED),
             Refusal::Method => Self::fixed(StatusCode::METHOD_NOT_ALLOWED),
             Refusal::TooMany { retry_after } => {
                 Self { retry_after: Some(Refusal::seconds(retry_after)), ..Self::fixed(StatusCode::TOO_MANY_REQUESTS) }

@@ -51,7 +51,7 @@ impl From<Error> for Failure {
                 StatusCode::NOT_FOUND,
                 match noun {
                     Noun::Task => "Task not found",
-                    Noun::Conversation => "Conversation not found",
+                    Noun::Conversation | Noun::Room => "Conversation not found",
                     Noun::Account => "User not found",
                 },
             ),
@@ -73,6 +73,7 @@ impl From<Refusal> for Failure {
             }
             Refusal::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large"),
             Refusal::PathId | Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, "Not found"),
+            Refusal::NotASocket => Self::new(StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
             Refusal::Method => Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Refusal::TooMany { retry_after } => Self {
                 retry_after: Some(Refusal::seconds(retry_after)),
