@@ -5,7 +5,7 @@
 //!
 //! The map:
 //!
-//! - the nouns: [`account`], [`identity`], [`task`], [`conversation`], [`change`], [`event`], each with its types and rules;
+//! - the nouns: [`account`], [`identity`], [`task`], [`conversation`], [`room`], [`change`], [`event`], each with its types and rules;
 //! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
 //! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
 //! - [`feed`]: who hears of it, as gapless numbered events per topic;
@@ -24,6 +24,7 @@ pub mod event;
 pub mod feed;
 pub mod id;
 pub mod identity;
+pub mod room;
 pub mod store;
 pub mod task;
 mod text;
@@ -32,5 +33,5 @@ pub use account::{Account, Caller, Door};
 pub use app::App;
 pub use clock::Clock;
 pub use error::{Error, Noun, Problem, Result};
-pub use id::{ConversationId, MessageId, TaskId, TurnId, UserId};
+pub use id::{ConversationId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
 pub use store::Store;

@@ -6,6 +6,7 @@
 mod accounts;
 mod conversations;
 mod identities;
+mod rooms;
 mod tasks;
 mod turns;
 mod undo;
@@ -21,6 +22,7 @@ use tokio::sync::Semaphore;
 pub use self::{
     accounts::Zone,
     conversations::ConversationRef,
+    rooms::Opened,
     turns::{Claim, Claimed, TurnRequest},
     work::{Idempotency, Refusal, RefusalCode, Work},
 };
