@@ -1,0 +1,252 @@
+//! Lists stay fast: how long each list endpoint takes for an account with 10,000 tasks and 1,000 conversations, against one with 50
+//! of each, on both databases, in one run.
+//!
+//! ```text
+//! cargo run --release -p errand-bench --bin lists
+//! cargo run --release -p errand-bench --bin lists -- --postgres postgres://me@db/any --requests 1000
+//! ```
+//!
+//! The two accounts are asked in turns, so that what else the machine does falls on both. Three ways to ask are told apart:
+//!
+//! - `page`: at most 50 rows. Must not take more than 1.5 times as long, by the median.
+//! - `unchanged`: the whole list, by somebody who has it already and says so (`If-None-Match`). The same holds.
+//! - `whole`: all rows, as four contracts promise. The answer has 20 to 200 times the bytes, so no such bound can hold; it is told
+//!   what a row costs.
+//!
+//! To measure another list: a line in [`LISTS`].
+
+use std::{
+    error::Error,
+    future::pending,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use clap::Parser;
+use errand::{config::Sources, serve::Service};
+use errand_core::{
+    Account, App, Caller, Door,
+    account::Registration,
+    app::{ConversationRef, Work},
+    conversation::{Author, Body},
+    task::{Due, NewTask, Priority, Status},
+};
+use http_body_util::{BodyExt, Empty};
+use hyper::{Request, Response, StatusCode, body::Incoming, client::conn::http1, header};
+use hyper_util::rt::TokioIo;
+use sqlx::{Connection, Executor, PgConnection};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Whatever ends a measurement: there is nothing to do about it but say so.
+type Broken = Box<dyn Error + Send + Sync>;
+
+/// How many times as long a large account's list may take.
+const SLOWER: f64 = 1.5;
+
+/// How a list is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Page,
+    Unchanged,
+    Whole,
+}
+
+/// Every list that is measured.
+const LISTS: [(Way, &str); 6] = [
+    (Way::Page, "/api/tasks/sync?limit=50"),
+    (Way::Page, "/api/chat/sessions?limit=50"),
+    (Way::Page, "/api/conversations?limit=50"),
+    (Way::Whole, "/api/tasks/sync"),
+    (Way::Whole, "/api/chat/sessions"),
+    (Way::Whole, "/api/conversations"),
+];
+
+/// How long each list takes for a large account against a small one.
+#[derive(Parser)]
+struct Arguments {
+    /// Where the SQLite file is made; it is gone afterwards.
+    #[arg(long, default_value = "target/bench")]
+    dir: PathBuf,
+    /// A PostgreSQL server on which databases can be made.
+    #[arg(long, env = "ERRAND_TEST_POSTGRES_URL", default_value = "postgres://root@127.0.0.1:5432/test")]
+    postgres: String,
+    /// How often each list of each account is asked for.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(3..=100_000))]
+    requests: u32,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match measure(&Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("the measurement broke off: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Measures on both databases; whether the goal is met.
+async fn measure(arguments: &Arguments) -> Result<bool, Broken> {
+    std::fs::create_dir_all(&arguments.dir)?;
+    let folder = tempfile::tempdir_in(&arguments.dir)?;
+    let file = format!("sqlite:{}", folder.path().join("errand.db").display());
+    let mut good = on("SQLite", &file, folder.path(), arguments.requests).await?;
+    let name = format!("errand_lists_{}", std::process::id());
+    let mut admin = PgConnection::connect(&arguments.postgres).await?;
+    admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
+    let server = arguments.postgres.rsplit_once('/').ok_or("the address of PostgreSQL names no database")?.0;
+    let measured = on("PostgreSQL", &format!("{server}/{name}"), folder.path(), arguments.requests).await;
+    admin.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).await?;
+    good &= measured?;
+    println!("\n{}", if good { "the goal is met" } else { "the goal is MISSED" });
+    Ok(good)
+}
+
+/// Serves from one database, fills it and asks.
+async fn on(name: &str, url: &str, folder: &Path, requests: u32) -> Result<bool, Broken> {
+    let variables = [("ERRAND_DATABASE_URL", url.to_owned()), ("ERRAND_RATE_LIMITS", "off".to_owned())];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    let config = Sources { file: None, folder: folder.to_owned(), variables }.read()?.config;
+    let service = Service::open(&config).await?;
+    let state = service.state.clone();
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let serving = tokio::spawn(service.run(listener, pending(), Duration::ZERO));
+    let mut clients = Vec::new();
+    for (name, tasks, conversations) in [("small", 50, 50), ("large", 10_000, 1_000)] {
+        let account = fill(&state.app, name, tasks, conversations).await?;
+        clients.push(Client::new(address, &state.keys.issue(&account, state.app.clock.now())?).await?);
+    }
+    let [small, large] = clients.as_mut_slice() else { return Err("there are two accounts".into()) };
+    println!(
+        "\n{name:<40}{:>10}{:>12}{:>12}{:>12}{:>12}{:>8}",
+        "", "bytes of 50", "p50 ms", "bytes", "p50 ms", "times"
+    );
+    let mut good = true;
+    for (way, path) in LISTS {
+        good &= compare(small, large, way, path, requests).await?;
+        if way == Way::Whole {
+            good &= compare(small, large, Way::Unchanged, path, requests).await?;
+        }
+    }
+    serving.abort();
+    state.app.store.close().await;
+    Ok(good)
+}
+
+/// Makes an account with tasks of all kinds and conversations of two messages each.
+async fn fill(app: &App, name: &str, tasks: u32, conversations: u32) -> Result<Account, Broken> {
+    const BATCH: u32 = 50;
+    let registration =
+        Registration { username: name.into(), email: format!("{name}@example.com"), password: "correct horse".into() };
+    let account = app.register(registration).await?;
+    let caller = Caller::new(&account, Door::Rest);
+    let now = app.clock.now();
+    for first in (0..tasks).step_by(BATCH as usize) {
+        let task = |number: u32| NewTask {
+            title: format!("Call the dentist about tooth {number}"),
+            description: "Ask about the wisdom tooth, and whether it can wait until after the holidays".into(),
+            status: [Status::Pending, Status::Pending, Status::InProgress, Status::Completed][number as usize % 4],
+            priority: [Priority::Medium, Priority::Low, Priority::High][number as usize % 3],
+            due: (!number.is_multiple_of(5)).then(|| Due::at(now + chrono::TimeDelta::minutes(number.into()))),
+        };
+        for added in app.change_tasks(&caller, Work::Add((first..first + BATCH).map(task).collect()), None).await? {
+            added.map_err(|refusal| format!("{refusal:?}"))?;
+        }
+    }
+    for number in 0..conversations {
+        let conversation = app.begin_conversation(&caller, &format!("About tooth {number}")).await?;
+        let wanted = ConversationRef::Id(conversation.id);
+        app.add_message(&caller, wanted, Author::User, "Does it hurt?", Body::TEXT).await?;
+        app.add_message(&caller, wanted, Author::Assistant, "Only when I laugh.", Body::TEXT).await?;
+    }
+    Ok(account)
+}
+
+/// Somebody on a connection of their own.
+struct Client {
+    sender: http1::SendRequest<Empty<Bytes>>,
+    token: String,
+}
+
+/// What came back: how much, how soon, and its tag.
+struct Answer {
+    bytes: usize,
+    took: Duration,
+    tag: Option<header::HeaderValue>,
+}
+
+impl Client {
+    async fn new(address: SocketAddr, token: &str) -> Result<Self, Broken> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection); // what goes wrong with it is told to the sender
+        Ok(Self { sender, token: format!("Bearer {token}") })
+    }
+
+    async fn ask(&mut self, path: &str, known: Option<&header::HeaderValue>) -> Result<Answer, Broken> {
+        let mut request =
+            Request::get(path).header(header::HOST, "localhost").header(header::AUTHORIZATION, &self.token);
+        if let Some(known) = known {
+            request = request.header(header::IF_NONE_MATCH, known);
+        }
+        let request = request.body(Empty::new())?;
+        self.sender.ready().await?;
+        let began = Instant::now();
+        let answer: Response<Incoming> = self.sender.send_request(request).await?;
+        let (status, tag) = (answer.status(), answer.headers().get(header::ETAG).cloned());
+        let mut body = answer.into_body();
+        let mut bytes = 0;
+        while let Some(frame) = body.frame().await {
+            bytes += frame?.data_ref().map_or(0, Bytes::len);
+        }
+        let took = began.elapsed();
+        let expected = if known.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+        if status == expected { Ok(Answer { bytes, took, tag }) } else { Err(format!("{path}: {status}").into()) }
+    }
+}
+
+/// Asks both in turns and prints a line; whether the large one is quick enough.
+async fn compare(small: &mut Client, large: &mut Client, way: Way, path: &str, requests: u32) -> Result<bool, Broken> {
+    let mut tags = [None, None];
+    let (mut times, mut bytes) = ([Vec::new(), Vec::new()], [0, 0]);
+    let requests = if way == Way::Whole { requests.min(50) } else { requests };
+    for round in 0..requests + 3 {
+        for (at, client) in [&mut *small, &mut *large].into_iter().enumerate() {
+            let answer = client.ask(path, tags[at].as_ref()).await?;
+            if way == Way::Unchanged && round == 0 {
+                tags[at] = Some(answer.tag.ok_or_else(|| format!("{path} has no tag"))?);
+            }
+            // The first ones fill caches.
+            if round >= 3 {
+                times[at].push(answer.took.as_secs_f64() * 1000.0);
+            }
+            bytes[at] = answer.bytes;
+        }
+    }
+    let [of_small, of_large] = times.map(median);
+    let times = of_large / of_small;
+    let name = match way {
+        Way::Page => "page",
+        Way::Unchanged => "unchanged",
+        Way::Whole => "whole",
+    };
+    println!(
+        "{name:<11}{path:<29}{:>10}{of_small:>13.2}{:>12}{of_large:>12.2}{times:>12.2}{}",
+        bytes[0],
+        bytes[1],
+        if way == Way::Whole || times <= SLOWER { "" } else { "  SLOWER" }
+    );
+    Ok(way == Way::Whole || times <= SLOWER)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
