@@ -35,7 +35,6 @@ impl Schemas {
     }
 
     /// What a `T` is read from, all of it in place.
-    #[expect(dead_code, reason = "no contract that is served yet has a query")]
     pub(crate) fn read_in_place<T: JsonSchema>(&mut self) -> Schema {
         let mut settings = self.read.settings().clone();
         settings.inline_subschemas = true;
@@ -126,6 +125,12 @@ kinds! {
     ClientId: {"type": "string", "minLength": 1, "maxLength": 128, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
     /// The id of a row, for contracts with integers.
     Number: {"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX}
+    /// A place in a list: after the row with this number.
+    RowCursor: {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}
+    /// A place in a list: after the row with this time and number.
+    TimeCursor: {"type": "string", "pattern": r"^[1-9][0-9]{0,15}\.[1-9][0-9]{0,17}$"}
+    /// How many rows a page of a list may have.
+    PageSize: {"type": "integer", "minimum": 1, "maximum": 100}
     /// An instant that a client sends; the core wants its year to have four digits.
     Instant: {"type": "string", "format": "date-time", "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3})-"}
     /// The name of an IANA time zone; what is blank is none.

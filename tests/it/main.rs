@@ -12,6 +12,7 @@ mod feed;
 mod harness;
 mod identities;
 mod issuer;
+mod lists;
 mod paging;
 mod parity;
 mod script;

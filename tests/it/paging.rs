@@ -4,10 +4,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use errand_core::{
-    App, Caller, Clock, Door,
+    Account, App, Caller, Clock, Door,
     app::ConversationRef,
     conversation::{self, Author, Body},
+    id::{RoomId, RoomMessageId},
     identity::{Identity, Subject},
+    room::PersonRef,
     task::{self, Due, NewTask, Priority, TaskFilter, TaskOrder, TaskRef},
 };
 use futures::future::BoxFuture;
@@ -94,6 +96,59 @@ impl List for Tasks {
     }
 }
 
+struct Board {
+    app: App,
+    caller: Caller,
+    after: Option<i64>,
+}
+
+impl List for Board {
+    fn add(&mut self, _: Place) -> BoxFuture<'_, i64> {
+        Box::pin(async move {
+            let task = NewTask { title: "a task".into(), ..NewTask::default() };
+            self.app.add_task(&self.caller, task).await.unwrap().number
+        })
+    }
+
+    fn delete(&mut self, number: i64) -> BoxFuture<'_, bool> {
+        Box::pin(async move { self.app.delete_task(&self.caller, TaskRef::Number(number)).await.is_ok() })
+    }
+
+    fn read(&mut self, limit: i64) -> BoxFuture<'_, (Vec<i64>, bool)> {
+        Box::pin(async move {
+            let (page, next) = self.app.board_page(&self.caller, limit, self.after).await.unwrap();
+            self.after = next;
+            (page.iter().map(|task| task.number).collect(), next.is_some())
+        })
+    }
+}
+
+struct Rooms {
+    app: App,
+    caller: Caller,
+    room: RoomId,
+    before: Option<RoomMessageId>,
+}
+
+impl List for Rooms {
+    fn add(&mut self, _: Place) -> BoxFuture<'_, i64> {
+        Box::pin(async move { self.app.say_in_room(&self.caller, self.room, "said").await.unwrap().number })
+    }
+
+    fn delete(&mut self, _: i64) -> BoxFuture<'_, bool> {
+        Box::pin(async { false })
+    }
+
+    fn read(&mut self, limit: i64) -> BoxFuture<'_, (Vec<i64>, bool)> {
+        Box::pin(async move {
+            let page = self.app.room_messages(&self.caller, self.room, self.before, limit).await.unwrap();
+            // This contract does not say whether there are more: an empty page is the last.
+            self.before = page.first().map(|message| message.id).or(self.before);
+            (page.iter().map(|message| message.number).collect(), !page.is_empty())
+        })
+    }
+}
+
 struct Conversations {
     app: App,
     caller: Caller,
@@ -155,18 +210,30 @@ impl List for Messages {
 #[derive(Clone, Copy, Debug)]
 enum Which {
     Tasks(TaskOrder),
+    Board,
     Conversations,
     Messages,
+    Room,
+}
+
+/// An account for one case; without a password, which would take longer than the case.
+async fn account(app: &App) -> Account {
+    let subject = Subject { issuer: "paging".into(), subject: errand_core::id::fresh().to_string() };
+    app.account_of(Identity { subject, names: vec![], email: None }).await.unwrap()
 }
 
 async fn list(app: &App, which: Which) -> Box<dyn List> {
     let app = App::new(app.store.clone(), Clock::fixed(BEGAN));
-    let subject = Subject { issuer: "paging".into(), subject: errand_core::id::fresh().to_string() };
-    let account = app.account_of(Identity { subject, names: vec![], email: None }).await.unwrap();
-    let caller = Caller::new(&account, Door::Rest);
+    let caller = Caller::new(&account(&app).await, Door::Rest);
     match which {
         Which::Tasks(order) => {
             Box::new(Tasks { app, caller, filter: TaskFilter { order, ..TaskFilter::default() }, cursor: None })
+        }
+        Which::Board => Box::new(Board { app, caller, after: None }),
+        Which::Room => {
+            let room =
+                app.make_group(&caller, Some("a room"), &[PersonRef::Id(account(&app).await.id)]).await.unwrap().id;
+            Box::new(Rooms { app, caller, room, before: None })
         }
         Which::Conversations => Box::new(Conversations { app, caller, cursor: None }),
         Which::Messages => {
@@ -222,8 +289,10 @@ fn pages_skip_nothing_and_repeat_nothing(
         Which::Tasks(TaskOrder::Due),
         Which::Tasks(TaskOrder::Newest),
         Which::Tasks(TaskOrder::Priority),
+        Which::Board,
         Which::Conversations,
-        Which::Messages
+        Which::Messages,
+        Which::Room
     )]
     which: Which,
 ) {

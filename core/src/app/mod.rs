@@ -5,6 +5,7 @@
 
 mod accounts;
 mod conversations;
+mod events;
 mod identities;
 mod rooms;
 mod tasks;

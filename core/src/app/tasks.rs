@@ -112,6 +112,24 @@ impl App {
         tasks::board(&mut self.store.read().await?, caller.user).await
     }
 
+    /// A page of the same, after the task with the number `after`; where the next page begins, when there is one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a limit outside 1-100.
+    pub async fn board_page(
+        &self,
+        caller: &Caller,
+        limit: i64,
+        after: Option<i64>,
+    ) -> Result<(Vec<Task>, Option<i64>)> {
+        page_size(limit)?;
+        let after = after.unwrap_or(0);
+        let mut page = tasks::board_page(&mut self.store.read().await?, caller.user, limit + 1, after).await?;
+        let more = cut(&mut page, limit);
+        let next = page.last().filter(|_| more).map(|task| task.number);
+        Ok((page, next))
+    }
+
     /// One task.
     ///
     /// # Errors

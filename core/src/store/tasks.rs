@@ -137,6 +137,17 @@ pub(crate) async fn board(conn: &mut Conn, user: UserId) -> Result<Vec<Task>> {
     Ok(rows.into_iter().map(Task::from).collect())
 }
 
+/// At most `limit` of them, after the task with the number `after`.
+pub(crate) async fn board_page(conn: &mut Conn, user: UserId, limit: i64, after: i64) -> Result<Vec<Task>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND status <> 'archived' AND number > $2 ORDER BY number LIMIT $3"
+    );
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).bind(after).bind(limit).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Task::from).collect())
+}
+
 /// The conditions of a list, the same for the page and for the count; `bind_filter!` binds them.
 macro_rules! matching {
     () => {

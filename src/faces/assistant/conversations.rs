@@ -4,17 +4,32 @@ use axum::extract;
 use errand_core::app::ConversationRef;
 
 use super::{
-    failure::{Failure, Path, User},
+    failure::{Failure, Path, Query, User},
     wire::{ConversationsJson, Deleted, TranscriptJson},
 };
-use crate::state::State;
+use crate::{
+    faces::{
+        fresh::{Fresh, Known},
+        page::{Listed, Paging},
+        schema::TimeCursor,
+    },
+    state::State,
+};
 
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
     user: User,
-) -> Result<axum::Json<ConversationsJson>, Failure> {
-    let conversations = state.app.conversations(&user.caller).await?;
-    Ok(axum::Json(conversations.into()))
+    known: Known,
+    Query { value: paging, .. }: Query<Paging<TimeCursor>>,
+) -> Result<Fresh<ConversationsJson>, Failure> {
+    let read = async {
+        let Some(page) = paging.page()? else {
+            return Ok(Listed::whole(state.app.conversations(&user.caller).await?.into()));
+        };
+        let found = state.app.conversation_page(&user.caller, page.limit, page.cursor).await?;
+        Ok(page.of(found.conversations.into(), found.next))
+    };
+    known.unless_fresh(&state, &user.caller, read).await
 }
 
 pub(super) async fn show(

@@ -16,6 +16,7 @@ use crate::{
 
 pub(super) type Json<T> = extractors::Json<T, Failure>;
 pub(super) type Path<T> = extractors::Path<T, Failure>;
+pub(super) type Query<T> = extractors::Query<T, Failure>;
 pub(super) type User = extractors::User<Failure>;
 
 /// What this contract says when something went wrong.

@@ -10,18 +10,32 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    failure::{Failure, Json, Path, User},
+    failure::{Failure, Json, Path, Query, User},
     wire::MessageJson,
 };
-use crate::{faces::schema::Written, state::State};
+use crate::{
+    faces::{
+        page::{Listed, Paging},
+        schema::{RowCursor, Written},
+    },
+    state::State,
+};
 
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
     user: User,
     Path { value: id, .. }: Path<ConversationId>,
-) -> Result<axum::Json<Vec<MessageJson>>, Failure> {
-    let (_, messages) = state.app.messages(&user.caller, ConversationRef::Id(id)).await?;
-    Ok(axum::Json(messages.into_iter().map(MessageJson::from).collect()))
+    Query { value: paging, .. }: Query<Paging<RowCursor>>,
+) -> Result<Listed<Vec<MessageJson>>, Failure> {
+    let wanted = ConversationRef::Id(id);
+    let rows = |messages: Vec<_>| messages.into_iter().map(MessageJson::from).collect();
+    // Pages go back from the newest messages; within each, the oldest comes first.
+    let Some(page) = paging.page()? else {
+        return Ok(Listed::whole(rows(state.app.messages(&user.caller, wanted).await?.1)));
+    };
+    let (messages, more) = state.app.message_page(&user.caller, wanted, page.limit, page.cursor).await?;
+    let next = messages.first().filter(|_| more).map(|message| message.number);
+    Ok(page.of(rows(messages), next))
 }
 
 #[derive(Deserialize, JsonSchema)]

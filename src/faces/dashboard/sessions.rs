@@ -6,11 +6,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    failure::{Failure, Json, Path, User},
+    failure::{Failure, Json, Path, Query, User},
     wire::SessionJson,
 };
 use crate::{
-    faces::{answers::NoContent, schema::Written},
+    faces::{
+        answers::NoContent,
+        fresh::{Fresh, Known},
+        page::{Listed, Paging},
+        schema::{TimeCursor, Written},
+    },
     state::State,
 };
 
@@ -23,9 +28,18 @@ pub(super) struct Title {
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
     user: User,
-) -> Result<axum::Json<Vec<SessionJson>>, Failure> {
-    let conversations = state.app.conversations(&user.caller).await?;
-    Ok(axum::Json(conversations.into_iter().map(SessionJson::from).collect()))
+    known: Known,
+    Query { value: paging, .. }: Query<Paging<TimeCursor>>,
+) -> Result<Fresh<Vec<SessionJson>>, Failure> {
+    let rows = |conversations: Vec<_>| conversations.into_iter().map(SessionJson::from).collect();
+    let read = async {
+        let Some(page) = paging.page()? else {
+            return Ok(Listed::whole(rows(state.app.conversations(&user.caller).await?)));
+        };
+        let found = state.app.conversation_page(&user.caller, page.limit, page.cursor).await?;
+        Ok(page.of(rows(found.conversations), found.next))
+    };
+    known.unless_fresh(&state, &user.caller, read).await
 }
 
 pub(super) async fn create(

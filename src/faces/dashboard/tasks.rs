@@ -9,14 +9,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    failure::{Failure, Json, Path, User},
+    failure::{Failure, Json, Path, Query, User},
     wire::{BoardJson, StatusJson, TaskJson},
 };
 use crate::{
     faces::{
         answers::NoContent,
+        fresh::{Fresh, Known},
+        page::{Listed, Paging},
         patch::Patch,
-        schema::{Instant, Text, Written},
+        schema::{Instant, RowCursor, Text, Written},
         time,
     },
     state::State,
@@ -65,10 +67,19 @@ fn due(text: &str, all_day: bool) -> Result<Due, Error> {
 pub(super) async fn sync(
     extract::State(state): extract::State<State>,
     user: User,
-) -> Result<axum::Json<BoardJson>, Failure> {
+    known: Known,
+    Query { value: paging, .. }: Query<Paging<RowCursor>>,
+) -> Result<Fresh<BoardJson>, Failure> {
     let last_sync = state.app.clock.now();
-    let tasks = state.app.board(&user.caller).await?.into_iter().map(TaskJson::from).collect();
-    Ok(axum::Json(BoardJson { tasks, last_sync }))
+    let board = |tasks: Vec<_>| BoardJson { tasks: tasks.into_iter().map(TaskJson::from).collect(), last_sync };
+    let read = async {
+        let Some(page) = paging.page()? else {
+            return Ok(Listed::whole(board(state.app.board(&user.caller).await?)));
+        };
+        let (tasks, next) = state.app.board_page(&user.caller, page.limit, page.cursor).await?;
+        Ok(page.of(board(tasks), next))
+    };
+    known.unless_fresh(&state, &user.caller, read).await
 }
 
 pub(super) async fn create(

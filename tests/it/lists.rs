@@ -1,0 +1,134 @@
+//! Long lists: whoever has one already is told so, and whoever wants it in pages gets pages.
+
+use reqwest::{Method, header};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Answer, Backend, Server, User, answer},
+    script::Script,
+};
+
+const LISTS: [&str; 3] = ["/api/tasks/sync", "/api/chat/sessions", "/api/conversations"];
+
+impl User<'_> {
+    async fn get_unless(&self, path: &str, known: &str) -> Answer {
+        answer(self.request(Method::GET, path).header(header::IF_NONE_MATCH, known)).await
+    }
+
+    async fn tag(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!((answer.status, &answer.headers["cache-control"]), (200, &"private, no-cache".parse().unwrap()));
+        assert_eq!(answer.headers["vary"], "authorization");
+        answer.headers["etag"].to_str().unwrap().to_owned()
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_that_is_as_it_was_is_not_sent_again(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[values(LISTS[0], LISTS[1], LISTS[2])] path: &str,
+) {
+    let Some(server) = Server::start(backend, Script::adding()).await else { return };
+    let (ann, bob) = (server.user("ann").await, server.user("bob").await);
+    let mut tag = ann.tag(path).await;
+    for known in [tag.as_str(), &format!("\"x\", {tag} , W/\"y\""), tag.trim_start_matches("W/"), "*"] {
+        let unchanged = ann.get_unless(path, known).await;
+        assert_eq!((unchanged.status, &unchanged.body), (304, &Value::Null), "{known}");
+        assert_eq!(unchanged.headers["etag"], tag);
+    }
+    for stranger in [bob.tag(path).await.as_str(), "", "W/", "\"\"", "nonsense", &"x,".repeat(1000)] {
+        assert_eq!(ann.get_unless(path, stranger).await.status, 200, "{stranger}");
+    }
+    assert_eq!(
+        answer(server.http.get(format!("{}{path}", server.base)).header("if-none-match", "*")).await.status,
+        401
+    );
+    // Whatever changes, is told.
+    let task = ann.post("/api/tasks/", json!({"title": "one"})).await.body;
+    let session = ann.session().await;
+    let (task, session) =
+        (format!("/api/tasks/{}", task["id"].as_str().unwrap()), format!("/api/chat/sessions/{session}"));
+    let said = json!({"role": "user", "content": "hello"});
+    for (method, changed, body) in [
+        (Method::PUT, task.clone(), json!({"status": "in_progress"})),
+        (Method::PATCH, session.clone(), json!({"title": "another"})),
+        (Method::POST, format!("{session}/messages"), said),
+        (Method::POST, "/api/chat".into(), json!({"message": "add milk to my list"})),
+        (Method::DELETE, task, Value::Null),
+        (Method::DELETE, session, Value::Null),
+    ] {
+        let done = ann.send(method.clone(), &changed, body).await;
+        assert!(done.status < 300, "{method} {changed}: {done:?}");
+        assert_eq!(ann.get_unless(path, &tag).await.status, 200, "{method} {changed}");
+        tag = ann.tag(path).await;
+        assert_eq!(ann.get_unless(path, &tag).await.status, 304, "{method} {changed}");
+    }
+}
+
+/// The rows of an answer, whatever they are wrapped in.
+fn rows(body: &Value) -> Vec<Value> {
+    let rows = body.get("tasks").or_else(|| body.get("conversations")).unwrap_or(body);
+    rows.as_array().unwrap().clone()
+}
+
+/// The next page's query.
+fn next(answer: &Answer) -> Option<String> {
+    let link = answer.headers.get("link")?.to_str().unwrap();
+    Some(link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned())
+}
+
+#[rstest]
+#[case(0)]
+#[case(1)]
+#[case(2)]
+#[case(3)]
+#[tokio::test]
+async fn pages_make_the_whole(#[case] which: usize, #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::adding()).await else { return };
+    let ann = server.user("ann").await;
+    let session = ann.session().await;
+    for number in 0..12 {
+        ann.post("/api/tasks/", json!({"title": format!("task {number}")})).await;
+        ann.post("/api/chat/sessions", json!({"title": format!("conversation {number}")})).await;
+        let said = json!({"role": "user", "content": format!("message {number}")});
+        ann.post(&format!("/api/chat/sessions/{session}/messages"), said).await;
+    }
+    let messages = format!("/api/chat/sessions/{session}/messages");
+    let path = [LISTS[0], LISTS[1], LISTS[2], &messages][which];
+    let all = ann.get(path).await;
+    assert_eq!(next(&all), None, "the whole list has no next page");
+    let all = rows(&all.body);
+    assert!(all.len() >= 12);
+    for limit in [1, 5, 12, 13, 14, 100] {
+        let mut pages: Vec<Vec<Value>> = Vec::new();
+        let mut query = Some(format!("?limit={limit}"));
+        while let Some(asked) = query {
+            let page = ann.get(&format!("{path}{asked}")).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            pages.push(rows(&page.body));
+            query = next(&page);
+        }
+        assert!(pages.iter().all(|page| page.len() <= limit && !page.is_empty()), "{limit}");
+        assert_eq!(pages.len(), all.len().div_ceil(limit), "no empty page at the end");
+        if path == messages {
+            pages.reverse(); // from the newest back, each page the oldest first
+        }
+        assert_eq!(pages.concat(), all, "{limit}");
+    }
+    for wrong in ["limit=0", "limit=101", "limit=many", "limit=", "cursor=x", "cursor=", "limit=5&cursor=1.2.3.4"] {
+        let refused = ann.get(&format!("{path}?{wrong}")).await;
+        assert_eq!(refused.status, 400, "{wrong}: {refused:?}");
+        assert!(refused.body["error"].is_string(), "{wrong}: {refused:?}");
+    }
+    assert_eq!(rows(&ann.get(&format!("{path}?unknown=1")).await.body), all);
+}
+
+#[tokio::test]
+async fn a_tag_does_not_open_somebody_elses_row() {
+    let server = Server::start(Backend::Sqlite, Script::adding()).await.unwrap();
+    let (ann, bob) = (server.user("ann").await, server.user("bob").await);
+    let path = format!("/api/chat/sessions/{}/messages?limit=5", ann.session().await);
+    assert_eq!(bob.get_unless(&path, "*").await.status, 403);
+}
