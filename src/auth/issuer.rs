@@ -3,7 +3,7 @@
 //! What is checked: the signature, by a key that the service publishes for exactly this algorithm; `exp`, `nbf`, without leeway;
 //! issuer and audience when they are configured. Nothing that a token says about where its key might be is followed.
 //!
-//! To accept another algorithm: a line in [`jwks::algorithm`].
+//! To accept another algorithm: a line in `jwks::algorithm`.
 
 mod jwks;
 mod source;

@@ -1,6 +1,6 @@
 //! Who a request comes from: one account, one token, good on every face and every socket.
 //!
-//! A token is either [our own](tokens) or, where one is configured, that of an [outside identity service](issuer).
+//! A token is either our own (`tokens`) or, where one is configured, that of an outside identity service (`issuer`).
 
 mod issuer;
 mod tokens;
