@@ -5,7 +5,9 @@
 
 mod answers;
 mod assistant;
+pub mod asyncapi;
 mod dashboard;
+pub mod event;
 mod extractors;
 mod health;
 pub mod openapi;
@@ -58,6 +60,8 @@ pub struct Face {
     pub failures: Failures,
     /// How often an address may ask, where the contract says so.
     pub by_address: Option<fn(&Limits) -> &Windows<IpAddr>>,
+    /// Its socket, where it has one.
+    pub socket: Option<event::Socket>,
 }
 
 impl Face {
@@ -84,7 +88,6 @@ pub fn router(state: State, max_body: usize) -> Router {
     let faces = ALL.iter().fold(Router::new(), |router, face| router.merge(mount(face, &state)));
     faces
         .merge(openapi::routes(&ALL))
-        .route("/ws", dashboard::socket::route())
         .route("/health", on(MethodFilter::GET, health::health))
         .fallback(elsewhere)
         .layer(axum::extract::DefaultBodyLimit::max(max_body))
@@ -104,6 +107,10 @@ fn mount(face: &'static Face, state: &State) -> Router<State> {
     let router = paths.into_iter().fold(Router::new(), |router, (path, methods)| {
         router.route(&path, methods.fallback(move || async move { refuse(Refusal::Method) }))
     });
+    let router = match &face.socket {
+        Some(socket) => router.route(socket.path, (socket.open)().fallback(async move || refuse(Refusal::Method))),
+        None => router,
+    };
     let router = router.layer(from_fn_with_state((face, state.clone()), limited));
     router.layer(CatchPanicLayer::custom(move |panic: Box<dyn Any + Send>| {
         tracing::error!(panic = panic_text(panic.as_ref()), "request.panicked");

@@ -8,20 +8,25 @@ use axum::{
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::{Face, Route, operation::Operation, schema::Schemas};
+use super::{Face, Route, asyncapi, operation::Operation, schema::Schemas};
 use crate::state::State;
 
-/// The documents, and the list of them.
+/// The documents of endpoints and sockets, and the list of them.
 pub(super) fn routes(faces: &[Face]) -> Router<State> {
-    let list: Vec<_> =
-        faces.iter().map(|face| json!({"face": face.name, "about": face.about, "url": url(face)})).collect();
-    faces.iter().fold(Router::new().route("/openapi", fixed(&json!({"documents": list}))), |router, face| {
-        router.route(&url(face), fixed(&document(face)))
-    })
-}
-
-fn url(face: &Face) -> String {
-    format!("/openapi/{}.json", face.name)
+    let mut list = Vec::new();
+    let mut router = Router::new();
+    for face in faces {
+        let (url, events) = (format!("/openapi/{}.json", face.name), format!("/asyncapi/{}.json", face.name));
+        let socket = asyncapi::document(face);
+        list.push(
+            json!({"face": face.name, "about": face.about, "url": url, "events": socket.as_ref().map(|_| &events)}),
+        );
+        router = router.route(&url, fixed(&document(face)));
+        if let Some(socket) = socket {
+            router = router.route(&events, fixed(&socket));
+        }
+    }
+    router.route("/openapi", fixed(&json!({"documents": list})))
 }
 
 fn fixed(value: &Value) -> MethodRouter<State> {

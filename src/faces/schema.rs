@@ -6,7 +6,10 @@ use std::borrow::Cow;
 
 use axum::http::StatusCode;
 use schemars::{
-    JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema, transform::RecursiveTransform,
+    JsonSchema, Schema, SchemaGenerator,
+    generate::SchemaSettings,
+    json_schema,
+    transform::{RecursiveTransform, Transform},
 };
 use serde_json::{Map, Value};
 
@@ -42,6 +45,16 @@ impl Schemas {
         settings.into_generator().into_root_schema_for::<T>()
     }
 
+    /// What a `T` is read from, itself without a name.
+    pub(crate) fn read_whole<T: JsonSchema>(&mut self) -> Value {
+        whole::<T>(&mut self.read)
+    }
+
+    /// What a `T` is written as, itself without a name.
+    pub(crate) fn written_whole<T: JsonSchema>(&mut self) -> Value {
+        whole::<T>(&mut self.write)
+    }
+
     /// What a `T` is written as.
     pub(crate) fn written<T: JsonSchema>(&mut self) -> Schema {
         self.write.subschema_for::<T>()
@@ -61,6 +74,12 @@ impl Schemas {
         }
         all
     }
+}
+
+fn whole<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+    let mut schema = T::json_schema(generator);
+    RecursiveTransform(words).transform(&mut schema);
+    schema.to_value()
 }
 
 /// The schema of a face's error body with this status.

@@ -15,6 +15,7 @@ pub(super) const FACE: Face = Face {
     refuse: failure::refuse,
     failures: Failures { foreign: StatusCode::NOT_FOUND, body: failure::schema },
     by_address: Some(|limits| &limits.v1),
+    socket: None,
 };
 
 fn routes() -> Vec<Route> {
