@@ -1,5 +1,8 @@
 //! A field of an update: missing, `null` and a value are three different things.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 
 /// A field of an update.
@@ -16,6 +19,7 @@ pub(crate) enum Patch<T> {
 
 impl<T> Patch<T> {
     /// The value, where `null` means the same as nothing.
+    #[expect(dead_code, reason = "no contract that is served yet has such a field")]
     pub(crate) fn value(self) -> Option<T> {
         match self {
             Self::Missing | Self::Null => None,
@@ -37,5 +41,20 @@ impl<T> Patch<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(deserializer)?.map_or(Self::Null, Self::Value))
+    }
+}
+
+/// That it may be missing is said where it stands, with `#[serde(default)]`.
+impl<T: JsonSchema> JsonSchema for Patch<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        Option::<T>::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Option::<T>::json_schema(generator)
     }
 }

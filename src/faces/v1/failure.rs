@@ -5,7 +5,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use errand_core::{Error, Noun};
-use serde_json::json;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
 
 use crate::faces::{Refusal, extractors};
 
@@ -14,13 +15,20 @@ pub(super) type Json<T> = extractors::Json<T, Failure>;
 /// What this contract says when something went wrong.
 pub(super) struct Failure {
     status: StatusCode,
-    detail: String,
+    body: ErrorJson,
     retry_after: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+struct ErrorJson {
+    /// What went wrong, for a person to read.
+    detail: String,
 }
 
 impl Failure {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), retry_after: None }
+        Self { status, body: ErrorJson { detail: detail.into() }, retry_after: None }
     }
 
     fn internal() -> Self {
@@ -78,7 +86,7 @@ impl From<Refusal> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = (self.status, axum::Json(json!({"detail": self.detail}))).into_response();
+        let mut response = (self.status, axum::Json(self.body)).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
@@ -89,4 +97,9 @@ impl IntoResponse for Failure {
 /// How this contract refuses what no handler saw.
 pub(super) fn refuse(refusal: Refusal) -> Response {
     Failure::from(refusal).into_response()
+}
+
+/// The body of every refusal.
+pub(super) fn schema(schemas: &mut SchemaGenerator, _: StatusCode) -> Schema {
+    schemas.subschema_for::<ErrorJson>()
 }

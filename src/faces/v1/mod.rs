@@ -3,16 +3,24 @@
 mod auth;
 mod failure;
 
-use axum::http::Method;
+use axum::http::StatusCode;
 
-use super::{Face, Route};
+use super::{Face, Failures, Route, route::post};
 
-pub(super) const FACE: Face =
-    Face { name: "v1", base: "/api/v1", routes, refuse: failure::refuse, by_address: Some(|limits| &limits.v1) };
+pub(super) const FACE: Face = Face {
+    name: "v1",
+    about: "Accounts and tokens, which are good on every face.",
+    base: "/api/v1",
+    routes,
+    refuse: failure::refuse,
+    failures: Failures { foreign: StatusCode::NOT_FOUND, body: failure::schema },
+    by_address: Some(|limits| &limits.v1),
+};
 
 fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::POST, "/auth/register", auth::register),
-        Route::new(Method::POST, "/auth/login", auth::log_in),
+        post("/auth/register", auth::register, "register", "Makes an account."),
+        post("/auth/login", auth::log_in, "login", "Gives an access token for a name and a password.")
+            .refusing(&[StatusCode::UNAUTHORIZED]),
     ]
 }
