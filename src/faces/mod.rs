@@ -5,6 +5,7 @@
 
 mod answers;
 mod assistant;
+mod chasqui;
 mod dashboard;
 mod extractors;
 mod health;
@@ -48,6 +49,8 @@ pub struct Face {
     pub name: &'static str,
     /// What it is for, in a sentence.
     pub about: &'static str,
+    /// Which listener carries it.
+    pub listener: Listener,
     /// Where its paths begin.
     pub base: &'static str,
     /// Its endpoints.
@@ -68,6 +71,15 @@ impl Face {
     }
 }
 
+/// A listener: contracts that publish a port of their own are not served on another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listener {
+    /// `server.listen`.
+    Main,
+    /// `server.listen_chasqui`.
+    Chasqui,
+}
+
 /// How a contract says no.
 pub struct Failures {
     /// The status for a row that is somebody else's.
@@ -77,16 +89,23 @@ pub struct Failures {
 }
 
 /// Every contract that is served.
-pub const ALL: [Face; 3] = [dashboard::FACE, assistant::FACE, v1::FACE];
+pub const ALL: [Face; 4] = [dashboard::FACE, assistant::FACE, v1::FACE, chasqui::FACE];
 
-/// Everything that is served: the contracts, the socket, the page.
-pub fn router(state: State, max_body: usize) -> Router {
-    let faces = ALL.iter().fold(Router::new(), |router, face| router.merge(mount(face, &state)));
-    let documented = ALL.iter().fold(faces, openapi::serve);
-    documented
-        .route("/ws", dashboard::socket::route())
+/// Everything that a listener serves: its contracts, their sockets; the main one also the page, and the documents of all contracts.
+pub fn router(listener: Listener, state: State, max_body: usize) -> Router {
+    let here = ALL.iter().filter(|face| face.listener == listener);
+    let faces = here.fold(Router::new(), |router, face| router.merge(mount(face, &state)));
+    let router = match listener {
+        Listener::Main => {
+            ALL.iter().fold(faces, openapi::serve).route("/ws", dashboard::socket::route()).fallback(elsewhere)
+        }
+        Listener::Chasqui => {
+            let refuse = async || (chasqui::FACE.refuse)(Refusal::NoSuchPath);
+            openapi::serve(faces, &chasqui::FACE).route("/api/ws/chat", chasqui::socket::route()).fallback(refuse)
+        }
+    };
+    router
         .route("/health", on(MethodFilter::GET, health::health))
-        .fallback(elsewhere)
         .layer(axum::extract::DefaultBodyLimit::max(max_body))
         .with_state(state)
 }

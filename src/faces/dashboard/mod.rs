@@ -11,13 +11,14 @@ mod wire;
 use axum::http::StatusCode;
 
 use super::{
-    Face, Failures, Route,
+    Face, Failures, Listener, Route,
     route::{delete, get, patch, post, put},
 };
 
 pub(super) const FACE: Face = Face {
     name: "dashboard",
     about: "Chat sessions and the board of tasks, beside the socket that tells of every change.",
+    listener: Listener::Main,
     base: "/api",
     routes,
     refuse: failure::refuse,

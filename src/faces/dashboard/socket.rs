@@ -24,13 +24,16 @@ use super::{
 };
 use crate::{
     agent::{Live, LiveTurns},
-    faces::socket::{self, End, Handshake, Heard, Link, Step},
+    faces::{
+        Refusal,
+        socket::{self, End, Handshake, Heard, Link, Step},
+    },
     state::State,
 };
 
 /// `GET /ws`.
 pub(crate) fn route() -> MethodRouter<State> {
-    get(upgrade)
+    get(upgrade).fallback(async || super::failure::refuse(Refusal::Method))
 }
 
 async fn upgrade(extract::State(state): extract::State<State>, handshake: Handshake<Failure>) -> Response {
