@@ -29,7 +29,7 @@ pub use self::{
 #[derive(Debug, Parser)]
 #[command(name = "errand", version, about, arg_required_else_help = false, max_term_width = 100)]
 #[command(after_help = "Examples:
-  errand                                      serve on http://127.0.0.1:8000, data in ./data
+  errand                                      serve on http://127.0.0.1:8000 (and chasqui on 8080), data in ./data
   ERRAND_LISTEN=0.0.0.0:8000 errand serve     let other machines in
   OPENAI_API_KEY=sk-… errand                  with a language model
   errand user add ann --email ann@example.com

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     error::ConfigError,
     sources::{Settings, Sources},
-    values::{DatabaseUrl, Limit, LogFormat, Secret},
+    values::{DatabaseUrl, Limit, Listen, LogFormat, Secret},
 };
 
 /// Every setting.
@@ -46,6 +46,8 @@ pub struct Server {
     /// Address and port; port 0 takes a free one.
     #[serde(deserialize_with = "values::address")]
     pub listen: SocketAddr,
+    /// The same for the contract `chasqui`, which has a listener of its own.
+    pub listen_chasqui: Listen,
     /// What people type to come here, `http://` or `https://`, when that is not `listen`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
@@ -196,6 +198,7 @@ impl Config {
         let addresses = addresses.into_iter().filter_map(|(key, value)| web_address(key, value?));
         let provider = &agent.provider;
         let others = [
+            same_listener(server).then(|| ("server.listen_chasqui", "must not be server.listen".to_owned())),
             between("server.max_body", server.max_body, 1 << 10, 64 << 20, " bytes"),
             between("database.connections", database.connections, 1, 1_000, ""),
             between("database.replay", database.replay, 1, 1_000_000, ""),
@@ -211,6 +214,11 @@ impl Config {
         ];
         durations.chain(addresses).chain(others.into_iter().flatten()).collect()
     }
+}
+
+/// Port 0 is another free one each time.
+fn same_listener(server: &Server) -> bool {
+    server.listen.port() != 0 && server.listen_chasqui == Listen::At(server.listen)
 }
 
 fn within_a_year(key: &'static str, value: Duration) -> Option<Problem> {

@@ -24,6 +24,7 @@ fn refused(file: Option<&str>, variables: &[(&str, &str)]) -> String {
 fn the_defaults_are_complete_and_make_sense() {
     let Config { server, database, auth, limits, agent, telemetry } = read(None, &[]).unwrap().config;
     assert_eq!(server.listen.to_string(), "127.0.0.1:8000");
+    assert_eq!(server.listen_chasqui.to_string(), "127.0.0.1:8080");
     assert_eq!(server.max_body, 1 << 20);
     assert_eq!(server.shutdown_grace, Duration::from_secs(10));
     assert_eq!(database.url.expose(), "sqlite:data/errand.db");
@@ -53,6 +54,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
 fn short_names() {
     let variables = [
         ("ERRAND_LISTEN", "[::1]:9"),
+        ("ERRAND_LISTEN_CHASQUI", "off"),
         ("ERRAND_DATABASE_URL", "postgres://ann:pa55word@db/errand"),
         ("DATABASE_URL", "sqlite:elsewhere.db"),
         ("ERRAND_RATE_LIMITS", "off"),
@@ -66,6 +68,7 @@ fn short_names() {
     ];
     let Config { server, database, auth, limits, agent, telemetry } = read(None, &variables).unwrap().config;
     assert_eq!(server.listen.to_string(), "[::1]:9");
+    assert_eq!(server.listen_chasqui, Listen::Off);
     assert_eq!(database.url.expose(), "postgres://ann:pa55word@db/errand");
     assert!(!limits.enabled);
     assert_eq!(auth.secret.unwrap().expose(), "12345678901234567890123456789012");
@@ -94,6 +97,9 @@ fn variables_that_may_be_mistakes_are_told() {
 #[case("[sever]\nlisten = \"x\"", "sever is no setting; there are server,")]
 #[case("[server]\nlisten = \"8000\"", "server.listen must be an address and a port, such as ")]
 #[case("[server]\nlisten = 8000", "server.listen must be an address and a port, such as ")]
+#[case("[server]\nlisten_chasqui = \"8080\"", "server.listen_chasqui must be an address and a port, such as ")]
+#[case("[server]\nlisten_chasqui = false", "or \"off\"")]
+#[case("[server]\nlisten_chasqui = \"127.0.0.1:8000\"", "server.listen_chasqui must not be server.listen")]
 #[case("[server]\nshutdown_grace = \"soon\"", "server.shutdown_grace must be a duration such as \"30s\"")]
 #[case("[server]\nshutdown_grace = \"0s\"", "server.shutdown_grace must be longer than nothing")]
 #[case("[server]\nmax_body = \"big\"", "server.max_body must be a size such as")]
@@ -162,6 +168,7 @@ fn what_is_printed_hides_secrets_says_origins_and_can_be_read_again() {
         printed.contains("url = \"postgres://ann:********@db/errand\"  # from the environment variable DATABASE_URL")
     );
     assert!(printed.contains("\n[limits.chat]\nmax = 100\nper = \"1h\"\n"), "{printed}");
+    assert!(printed.contains("listen_chasqui = \"127.0.0.1:8080\"\n"), "{printed}");
     assert!(printed.contains("max_body = \"1.0 MiB\"\n"), "{printed}");
     assert_eq!(read(Some(&printed), &[]).unwrap().to_toml().unwrap().lines().count(), printed.lines().count());
 }

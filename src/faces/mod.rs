@@ -6,6 +6,7 @@
 mod answers;
 mod assistant;
 pub mod asyncapi;
+mod chasqui;
 mod dashboard;
 pub mod event;
 mod extractors;
@@ -50,6 +51,8 @@ pub struct Face {
     pub name: &'static str,
     /// What it is for, in a sentence.
     pub about: &'static str,
+    /// Which listener carries it.
+    pub listener: Listener,
     /// Where its paths begin.
     pub base: &'static str,
     /// Its endpoints.
@@ -72,6 +75,26 @@ impl Face {
     }
 }
 
+/// A listener: contracts that publish a port of their own are not served on another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listener {
+    /// `server.listen`.
+    Main,
+    /// `server.listen_chasqui`.
+    Chasqui,
+}
+
+impl Listener {
+    /// The port that the contracts publish.
+    #[must_use]
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Main => 8000,
+            Self::Chasqui => 8080,
+        }
+    }
+}
+
 /// How a contract says no.
 pub struct Failures {
     /// The status for a row that is somebody else's.
@@ -81,15 +104,17 @@ pub struct Failures {
 }
 
 /// Every contract that is served.
-pub const ALL: [Face; 3] = [dashboard::FACE, assistant::FACE, v1::FACE];
+pub const ALL: [Face; 4] = [dashboard::FACE, assistant::FACE, v1::FACE, chasqui::FACE];
 
-/// Everything that is served: the contracts, the socket, the page.
-pub fn router(state: State, max_body: usize) -> Router {
-    let faces = ALL.iter().fold(Router::new(), |router, face| router.merge(mount(face, &state)));
+/// Everything that a listener serves: its contracts, their sockets, their documents; the main one also the page, and the documents
+/// of all contracts.
+pub fn router(listener: Listener, state: State, max_body: usize) -> Router {
+    let here = ALL.iter().filter(|face| face.listener == listener);
+    let faces = here.fold(Router::new(), |router, face| router.merge(mount(face, &state)));
     faces
-        .merge(openapi::routes(&ALL))
-        .route("/health", on(MethodFilter::GET, health::health))
+        .merge(openapi::routes(listener))
         .fallback(elsewhere)
+        .route("/health", on(MethodFilter::GET, health::health))
         .layer(axum::extract::DefaultBodyLimit::max(max_body))
         .with_state(state)
 }

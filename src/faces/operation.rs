@@ -102,7 +102,6 @@ impl<T: Gives, E> Gives for Result<T, E> {
 }
 
 /// The parameters of a query string, one for each field of `schema`.
-#[expect(dead_code, reason = "no contract that is served yet has a query")]
 pub(crate) fn query(schema: &Schema) -> Vec<Value> {
     let needed = schema.get("required").and_then(Value::as_array);
     let required = |name: &str| needed.is_some_and(|names| names.iter().any(|needed| needed == name));

@@ -38,7 +38,6 @@ impl Schemas {
     }
 
     /// What a `T` is read from, all of it in place.
-    #[expect(dead_code, reason = "no contract that is served yet has a query")]
     pub(crate) fn read_in_place<T: JsonSchema>(&mut self) -> Schema {
         let mut settings = self.read.settings().clone();
         settings.inline_subschemas = true;
@@ -137,6 +136,8 @@ kinds! {
     Text<const MAX>: {"type": "string", "maxLength": MAX}
     /// The name of a new account.
     Username: {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[\p{L}\p{N}_.-]+$"}
+    /// The name of a new account, where a contract wants letters only.
+    Letters: {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^\p{L}+$"}
     /// The e-mail address of a new account.
     Email: {"type": "string", "format": "email", "maxLength": 254}
     /// A new password.

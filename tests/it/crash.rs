@@ -33,6 +33,7 @@ impl Process {
             .env_remove("OPENAI_BASE_URL")
             .env("ERRAND_DATABASE_URL", &database.url)
             .env("ERRAND_LISTEN", format!("127.0.0.1:{port}"))
+            .env("ERRAND_LISTEN_CHASQUI", "off")
             .env("ERRAND_RATE_LIMITS", "off")
             .env("ERRAND_LOG", "error")
             .stdout(Stdio::null())

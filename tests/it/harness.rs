@@ -5,18 +5,14 @@ use std::{sync::Arc, time::Duration};
 use errand::{
     agent::model::Model,
     config::{Config, Sources},
-    serve::Service,
+    serve::{Listeners, Service},
 };
 use errand_core::{App, Clock, Store, store::Options};
 use futures::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    sync::oneshot,
-    task::JoinHandle,
-};
+use tokio::{net::TcpSocket, sync::oneshot, task::JoinHandle};
 use tokio_tungstenite::{
     MaybeTlsStream,
     tungstenite::{self, Message},
@@ -92,6 +88,8 @@ impl Drop for Database {
 /// A running server.
 pub(crate) struct Server {
     pub(crate) base: String,
+    /// The listener of the contract `chasqui`.
+    pub(crate) chasqui: String,
     pub(crate) app: App,
     pub(crate) http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
@@ -118,16 +116,18 @@ impl Server {
 
     pub(crate) async fn on(database: Database, config: Config, model: Arc<dyn Model>) -> Self {
         let service = Service::with_model(&config, Clock::System, model).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
+        let listeners = Listeners::bind(&config.server).await.unwrap();
+        let base = format!("http://{}", listeners.main.local_addr().unwrap());
+        let chasqui = listeners.chasqui.as_ref().unwrap().local_addr().unwrap();
+        let chasqui = format!("http://{chasqui}");
         let app = service.state.app.clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(async move {
             let stopped = async { stopped.await.unwrap_or(()) };
-            service.run(listener, stopped, Duration::from_secs(5)).await.unwrap();
+            service.run(listeners, stopped, Duration::from_secs(5)).await.unwrap();
         });
         let http = reqwest::Client::new();
-        Self { base, app, http, stop: Some(stop), running: Some(running), _database: database }
+        Self { base, chasqui, app, http, stop: Some(stop), running: Some(running), _database: database }
     }
 
     /// Stops it as a signal would, and hands over its database.
@@ -155,6 +155,8 @@ impl Server {
 pub(crate) fn config(database: &Database) -> Config {
     let variables = [
         ("ERRAND_DATABASE_URL", database.url.as_str()),
+        ("ERRAND_LISTEN", "127.0.0.1:0"),
+        ("ERRAND_LISTEN_CHASQUI", "127.0.0.1:0"),
         ("ERRAND_RATE_LIMITS", "off"),
         ("JWT_SECRET", "a secret for tests that is long enough"),
     ];
@@ -240,18 +242,23 @@ pub(crate) struct Socket {
 
 impl Socket {
     pub(crate) async fn open(server: &Server, query: &str) -> Self {
-        let url = format!("{}/ws{query}", server.base.replace("http://", "ws://"));
+        Self::connect(&server.base, &format!("/ws{query}")).await
+    }
+
+    /// A client of another socket: `path` with its query.
+    pub(crate) async fn connect(base: &str, path: &str) -> Self {
+        let url = format!("{}{path}", base.replace("http://", "ws://"));
         let (stream, _) = tokio_tungstenite::connect_async(url).await.unwrap();
         Self { stream }
     }
 
     /// A client whose system takes in little that it has not read yet.
-    pub(crate) async fn narrow(server: &Server, token: &str) -> Self {
-        let host = server.base.trim_start_matches("http://");
+    pub(crate) async fn narrow(base: &str, path: &str) -> Self {
+        let host = base.trim_start_matches("http://");
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(16 * 1024).unwrap();
         let stream = MaybeTlsStream::Plain(socket.connect(host.parse().unwrap()).await.unwrap());
-        let url = format!("ws://{host}/ws?token={token}");
+        let url = format!("ws://{host}{path}");
         let (stream, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
         Self { stream }
     }

@@ -9,13 +9,14 @@ mod wire;
 use axum::http::StatusCode;
 
 use super::{
-    Face, Failures, Route,
+    Face, Failures, Listener, Route,
     route::{delete, get, post},
 };
 
 pub(super) const FACE: Face = Face {
     name: "assistant",
     about: "Chat with the assistant, and the conversations that come of it.",
+    listener: Listener::Main,
     base: "/api",
     routes,
     refuse: failure::refuse,

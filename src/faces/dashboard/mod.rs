@@ -12,7 +12,7 @@ mod wire;
 use axum::http::StatusCode;
 
 use super::{
-    Face, Failures, Route,
+    Face, Failures, Listener, Route,
     event::Socket,
     route::{delete, get, patch, post, put},
 };
@@ -20,6 +20,7 @@ use super::{
 pub(super) const FACE: Face = Face {
     name: "dashboard",
     about: "Chat sessions and the board of tasks, beside the socket that tells of every change.",
+    listener: Listener::Main,
     base: "/api",
     routes,
     refuse: failure::refuse,

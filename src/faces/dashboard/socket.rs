@@ -23,7 +23,10 @@ use super::{
 };
 use crate::{
     agent::{Live, LiveTurns},
-    faces::socket::{self, End, Handshake, Heard, Link, Step},
+    faces::{
+        Refusal,
+        socket::{self, End, Handshake, Heard, Link, Step},
+    },
     state::State,
 };
 

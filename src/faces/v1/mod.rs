@@ -5,11 +5,12 @@ mod failure;
 
 use axum::http::StatusCode;
 
-use super::{Face, Failures, Route, route::post};
+use super::{Face, Failures, Listener, Route, route::post};
 
 pub(super) const FACE: Face = Face {
     name: "v1",
     about: "Accounts and tokens, which are good on every face.",
+    listener: Listener::Main,
     base: "/api/v1",
     routes,
     refuse: failure::refuse,
