@@ -5,7 +5,7 @@
 //!
 //! - [`faces`]: the published contracts, thin: take the request, ask the `App`, convert the answer;
 //! - [`agent`]: one turn of a conversation, from the user's sentence to the stored answer;
-//! - [`auth`]: tokens, and who a request comes from; [`limits`]: how often;
+//! - [`auth`]: tokens, and who a request comes from; `proxies`: from which address; [`limits`]: how often;
 //! - [`config`], [`cli`], [`serve`], [`telemetry`], [`secret`]: from a command to a running process;
 //! - [`state`]: what a handler can reach.
 
@@ -15,6 +15,7 @@ pub mod cli;
 pub mod config;
 pub mod faces;
 pub mod limits;
+mod proxies;
 pub mod secret;
 pub mod serve;
 pub mod state;

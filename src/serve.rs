@@ -97,7 +97,8 @@ impl Service {
         let limit = |limit| config.limits.enabled.then_some(limit);
         let limits =
             Limits { chat: Windows::new(limit(config.limits.chat)), v1: Windows::new(limit(config.limits.v1)) };
-        let state = State { app, agent, keys: Arc::new(keys), limits: Arc::new(limits) };
+        let proxies = config.server.trusted_proxies.clone();
+        let state = State { app, agent, keys: Arc::new(keys), limits: Arc::new(limits), proxies };
         let router = layered(faces::router(state.clone(), config.server.max_body));
         Ok(Self { state, router, _lock: lock })
     }

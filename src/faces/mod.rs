@@ -32,6 +32,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     limits::{TooMany, Windows},
+    proxies,
     state::{Limits, State},
 };
 
@@ -112,10 +113,11 @@ async fn limited(
     request: Request,
     next: Next,
 ) -> Response {
-    if let Some(windows) = face.by_address
-        && let Err(TooMany { retry_after }) = windows(&state.limits).count(peer.ip(), Instant::now())
-    {
-        return (face.refuse)(Refusal::TooMany { retry_after });
+    if let Some(windows) = face.by_address {
+        let client = proxies::client(&state.proxies, peer.ip(), request.headers());
+        if let Err(TooMany { retry_after }) = windows(&state.limits).count(client, Instant::now()) {
+            return (face.refuse)(Refusal::TooMany { retry_after });
+        }
     }
     next.run(request).await
 }
