@@ -1,6 +1,6 @@
 //! Extractors that refuse in the words of a face: `F` is the face's failure. Each face names them once, as aliases.
 
-use std::marker::PhantomData;
+use std::{error::Error as _, marker::PhantomData};
 
 use axum::{
     body::Bytes,
@@ -89,6 +89,29 @@ impl<T: DeserializeOwned + Send, F: From<Refusal> + IntoResponse> FromRequestPar
         match axum::extract::Path::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self { value, face: PhantomData }),
             Err(_) => Err(F::from(Refusal::PathId).into_response()),
+        }
+    }
+}
+
+/// The parameters of a query string.
+pub(crate) struct Query<T, F> {
+    /// What they are.
+    pub(crate) value: T,
+    face: PhantomData<F>,
+}
+
+impl<T: DeserializeOwned, F: From<Refusal> + IntoResponse> FromRequestParts<State> for Query<T, F> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Response> {
+        match axum::extract::Query::try_from_uri(&parts.uri) {
+            Ok(axum::extract::Query(value)) => Ok(Self { value, face: PhantomData }),
+            Err(rejection) => {
+                // Beneath axum's sentence about the query string is serde's about the parameter.
+                let why = rejection.source().map_or_else(|| rejection.to_string(), ToString::to_string);
+                Err(F::from(Refusal::Query(Problem::new("query", format!("has a wrong parameter: {why}"))))
+                    .into_response())
+            }
         }
     }
 }

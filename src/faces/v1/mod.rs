@@ -1,7 +1,10 @@
-//! The contract `v1`: for now its two authentication endpoints, through which everybody gets an account and a token.
+//! The contract `v1`: accounts and tokens, one conversation with the assistant, tasks.
 
 mod auth;
 mod failure;
+mod health;
+mod messages;
+mod tasks;
 
 use axum::http::Method;
 
@@ -12,7 +15,14 @@ pub(super) const FACE: Face =
 
 fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::POST, "/auth/register", auth::register),
         Route::new(Method::POST, "/auth/login", auth::log_in),
+        Route::new(Method::POST, "/auth/register", auth::register),
+        Route::new(Method::POST, "/messages", messages::send),
+        Route::new(Method::GET, "/messages/history", messages::history),
+        Route::new(Method::GET, "/tasks", tasks::list),
+        Route::new(Method::POST, "/tasks", tasks::create),
+        Route::new(Method::PUT, "/tasks/{task_id}", tasks::update),
+        Route::new(Method::DELETE, "/tasks/{task_id}", tasks::delete),
+        Route::new(Method::GET, "/health", health::health),
     ]
 }
