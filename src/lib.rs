@@ -7,7 +7,7 @@
 //! - [`agent`]: one turn of a conversation, from the user's sentence to the stored answer;
 //! - [`auth`]: tokens, and who a request comes from; `proxies`: from which address; [`limits`]: how often;
 //! - [`config`], [`cli`], [`serve`], [`telemetry`], [`secret`]: from a command to a running process;
-//! - [`state`]: what a handler can reach.
+//! - [`state`]: what a handler can reach; `trace`: the id that every request has.
 
 pub mod agent;
 pub mod auth;
@@ -20,3 +20,4 @@ pub mod secret;
 pub mod serve;
 pub mod state;
 pub mod telemetry;
+mod trace;

@@ -11,14 +11,15 @@ use axum::{
     body::Bytes,
     extract::{
         Query,
-        ws::{CloseFrame, Message as Ws, Utf8Bytes, WebSocket, WebSocketUpgrade},
+        rejection::QueryRejection,
+        ws::{CloseFrame, Message as Ws, Utf8Bytes, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     http::HeaderMap,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
 use errand_core::{
-    Account, Caller, Door, Error,
+    Account, Caller, Door, Error, Problem,
     event::Topic,
     feed::{Next, Subscription},
 };
@@ -28,8 +29,12 @@ use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
+use tracing::Instrument as _;
 
-use super::frames::{self, Frame};
+use super::{
+    failure::Failure,
+    frames::{self, Frame},
+};
 use crate::{
     agent::{Live, LiveTurns},
     auth,
@@ -65,23 +70,34 @@ pub(crate) struct Token {
 /// `GET /ws`. Without a valid token the upgrade succeeds and is closed with 1008, as the contract says.
 pub(crate) async fn upgrade(
     axum::extract::State(state): axum::extract::State<State>,
-    Query(Token { token }): Query<Token>,
+    token: Result<Query<Token>, QueryRejection>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    let Ok(upgrade) = upgrade else {
+        return Failure::from(Error::from(Problem::new("connection", "must be upgraded to a WebSocket")))
+            .into_response();
+    };
+    let token = token.ok().and_then(|Query(Token { token })| token); // two tokens are none
     let token = token.or_else(|| auth::bearer(&headers).map(str::to_owned));
     let who = auth::authenticate(&state, token.as_deref()).await;
+    let span = tracing::Span::current();
     upgrade
         .max_message_size(FRAME_MAX)
         .max_frame_size(FRAME_MAX)
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
-        .on_upgrade(async move |mut socket| match who {
-            Ok((account, claims)) => match Socket::open(state, account, claims.exp, socket).await {
-                Ok(socket) => socket.run().await,
-                Err(error) => tracing::error!(%error, "socket.failed"),
-            },
-            Err(_) => close(&mut socket, POLICY, "Authentication token is missing or invalid").await,
+        .on_upgrade(move |mut socket| {
+            let served = async move {
+                match who {
+                    Ok((account, claims)) => match Socket::open(state, account, claims.exp, socket).await {
+                        Ok(socket) => socket.run().await,
+                        Err(error) => tracing::error!(%error, "socket.failed"),
+                    },
+                    Err(_) => close(&mut socket, POLICY, "Authentication token is missing or invalid").await,
+                }
+            };
+            served.instrument(span)
         })
 }
 

@@ -3,6 +3,7 @@
 use errand_core::app::{ConversationRef, TurnRequest, Zone};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 
 use super::{End, Socket, Step, deadline};
 use crate::{
@@ -89,14 +90,15 @@ impl Socket {
             client_id: message.client_message_id,
         };
         let (agent, account, refusals) = (self.state.agent.clone(), self.account.clone(), self.refusals.0.clone());
-        tokio::spawn(async move {
+        let begun = async move {
             match agent.begin(&account, zone, request).await {
                 Ok(_) => {}
                 Err(error) => {
                     let _ = refusals.send((error, context)).await; // the socket may be closed by now
                 }
             }
-        });
+        };
+        tokio::spawn(begun.in_current_span());
         Ok(())
     }
 
