@@ -16,6 +16,7 @@ mod web;
 use std::{
     any::Any,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Instant,
 };
 
@@ -23,7 +24,7 @@ use axum::{
     Router,
     extract::{self, ConnectInfo, Request},
     handler::Handler,
-    http::Method,
+    http::{HeaderMap, Method, Uri},
     middleware::{Next, from_fn_with_state},
     response::Response,
     routing::{MethodFilter, MethodRouter, on},
@@ -47,7 +48,7 @@ pub struct Face {
     /// Its endpoints.
     pub routes: fn() -> Vec<Route>,
     /// How it says that the framework, not a handler, refused the request.
-    pub refuse: fn(Refusal) -> Response,
+    pub refuse: Refuse,
     /// How often an address may ask, where the contract says so.
     pub by_address: Option<fn(&Limits) -> &Windows<IpAddr>>,
 }
@@ -77,11 +78,17 @@ pub const ALL: [Face; 3] = [dashboard::FACE, assistant::FACE, v1::FACE];
 
 /// Everything that is served: the contracts, the socket, the page.
 pub fn router(state: State, max_body: usize) -> Router {
-    let faces = ALL.iter().fold(Router::new(), |router, face| router.merge(mount(face, &state)));
-    faces
-        .route("/ws", on(MethodFilter::GET, dashboard::socket::upgrade))
-        .route("/health", on(MethodFilter::GET, health::health))
-        .fallback(elsewhere)
+    let refuse = dashboard::FACE.refuse;
+    let own = |route: MethodRouter<State>| route.fallback(move || async move { refuse(Refusal::Method) });
+    let router = Router::new()
+        .route("/ws", own(on(MethodFilter::GET, dashboard::socket::upgrade)))
+        .route("/health", own(on(MethodFilter::GET, health::health)))
+        .fallback({
+            let known = Arc::new(known());
+            move |method: Method, uri: Uri, headers: HeaderMap| async move { elsewhere(&known, &method, &uri, &headers) }
+        });
+    ALL.iter()
+        .fold(surviving(router, refuse), |router, face| router.merge(mount(face, &state)))
         .layer(axum::extract::DefaultBodyLimit::max(max_body))
         .with_state(state)
 }
@@ -99,7 +106,11 @@ fn mount(face: &'static Face, state: &State) -> Router<State> {
     let router = paths.into_iter().fold(Router::new(), |router, (path, methods)| {
         router.route(&path, methods.fallback(move || async move { refuse(Refusal::Method) }))
     });
-    let router = router.layer(from_fn_with_state((face, state.clone()), limited));
+    surviving(router.layer(from_fn_with_state((face, state.clone()), limited)), refuse)
+}
+
+/// A handler that panics is answered for.
+fn surviving<S: Clone + Send + Sync + 'static>(router: Router<S>, refuse: Refuse) -> Router<S> {
     router.layer(CatchPanicLayer::custom(move |panic: Box<dyn Any + Send>| {
         tracing::error!(panic = panic_text(panic.as_ref()), "request.panicked");
         refuse(Refusal::Panicked)
@@ -126,14 +137,60 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }
 
-/// A path that no contract names: the page's files, or "not found" in the words of the contract whose paths look like it.
-async fn elsewhere(method: Method, uri: axum::http::Uri, headers: axum::http::HeaderMap) -> Response {
-    let path = uri.path();
-    if path.starts_with("/api/v1") {
-        (v1::FACE.refuse)(Refusal::NoSuchPath)
-    } else if path.starts_with("/api/") || path == "/api" {
-        (dashboard::FACE.refuse)(Refusal::NoSuchPath)
-    } else {
-        web::file(&method, path, &headers)
+/// How a contract refuses.
+type Refuse = fn(Refusal) -> Response;
+
+/// Every path that a contract names, with how that contract refuses.
+fn known() -> Vec<(String, Refuse)> {
+    let paths = |face: &'static Face| {
+        let beneath = (face.routes)().into_iter().map(|route| format!("{}{}", face.base, route.path));
+        beneath.map(|path| (path, face.refuse)).collect::<Vec<_>>()
+    };
+    ALL.iter().flat_map(paths).collect()
+}
+
+/// A path that no contract names: "not found" in the words of the contract whose paths are most like it, or a file of the page.
+fn elsewhere(known: &[(String, Refuse)], method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
+    let alike = known.iter().rev().map(|(path, refuse)| (likeness(path, uri.path()), refuse)); // of several, the first
+    match alike.max_by_key(|(likeness, _)| *likeness) {
+        Some((1.., refuse)) => refuse(Refusal::NoSuchPath),
+        Some((0, _)) | None => web::file(method, uri.path(), headers),
+    }
+}
+
+/// How many segments at the beginning are the same; a parameter is the same as anything.
+fn likeness(known: &str, path: &str) -> usize {
+    let pairs = known.split('/').skip(1).zip(path.split('/').skip(1));
+    pairs.take_while(|(known, asked)| known == asked || known.starts_with('{')).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::StatusCode, routing::get};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("/api/tasks/{id}", "/index.html", 0)]
+    #[case("/api/tasks/{id}", "/", 0)]
+    #[case("/api/tasks/{id}", "/api", 1)]
+    #[case("/api/tasks/{id}", "/apis/tasks", 0)]
+    #[case("/api/tasks/{id}", "/api/tasks/7/more", 3)]
+    #[case("/api/v1/tasks", "/api/v1", 2)]
+    fn paths_are_alike_from_their_beginning(#[case] known: &str, #[case] path: &str, #[case] expected: usize) {
+        assert_eq!(likeness(known, path), expected);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_in_the_words_of_each_contract() {
+        for face in &ALL {
+            let router = surviving(Router::new().route("/", get(async || panic!("a bug") as ())), face.refuse);
+            let request = || Request::get("/").body(Body::empty()).unwrap();
+            let (answer, expected) = (router.oneshot(request()).await.unwrap(), (face.refuse)(Refusal::Panicked));
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{}", face.name);
+            let text = async |body| axum::body::to_bytes(body, 1024).await.unwrap();
+            assert_eq!(text(answer.into_body()).await, text(expected.into_body()).await, "{}", face.name);
+        }
     }
 }

@@ -9,6 +9,8 @@ mod contracts;
 mod crash;
 mod feed;
 mod harness;
+mod refusals;
+mod requests;
 mod script;
 mod socket;
 mod store;
