@@ -2,6 +2,7 @@
 //! `undo` reads it backwards, and after a crash it tells what a broken turn had done.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{account::Source, id::ChangeId, task::Task};
@@ -51,7 +52,7 @@ pub struct ChangeCall {
 }
 
 /// What happened to the tasks of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Verb {

@@ -100,8 +100,10 @@ pub enum Noun {
     Account,
     /// A task.
     Task,
-    /// A conversation.
+    /// A conversation with the assistant.
     Conversation,
+    /// A room.
+    Room,
 }
 
 impl fmt::Display for Noun {
@@ -110,6 +112,7 @@ impl fmt::Display for Noun {
             Self::Account => "account",
             Self::Task => "task",
             Self::Conversation => "conversation",
+            Self::Room => "room",
         })
     }
 }

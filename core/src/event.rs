@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::Source,
     conversation::{Conversation, Failure, Message, ToolCall},
-    id::{ConversationId, MessageId, TaskId, TurnId, UserId},
+    id::{ConversationId, MessageId, RoomId, TaskId, TurnId, UserId},
+    room::RoomMessage,
     task::Task,
 };
 
@@ -16,12 +17,15 @@ use crate::{
 pub enum Topic {
     /// What belongs to one user.
     User(UserId),
+    /// What is said in one room, for those who take part in it.
+    Room(RoomId),
 }
 
 impl std::fmt::Display for Topic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::User(user) => write!(f, "user:{user}"),
+            Self::Room(room) => write!(f, "room:{room}"),
         }
     }
 }
@@ -106,10 +110,15 @@ pub enum Event {
         /// The same for the user to read.
         message: String,
     },
+    /// Somebody said something in a room.
+    RoomMessageCreated {
+        /// The message.
+        message: RoomMessage,
+    },
 }
 
 impl Event {
-    /// The row that it tells of: a task, or a conversation.
+    /// The row that it tells of: a task, a conversation, or a room.
     #[must_use]
     pub fn about(&self) -> uuid::Uuid {
         match self {
@@ -124,6 +133,7 @@ impl Event {
             Self::ConversationDeleted { conversation_id }
             | Self::TurnCompleted { conversation_id, .. }
             | Self::TurnFailed { conversation_id, .. } => conversation_id.0,
+            Self::RoomMessageCreated { message } => message.room.0,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! To add one: a line in the `ids!` call below.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ pub fn fresh() -> Uuid {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, sqlx::Type)]
         #[serde(transparent)]
         #[sqlx(transparent)]
         pub struct $name(pub Uuid);
@@ -54,6 +55,10 @@ ids! {
     MessageId
     /// A turn: the id of the user's message that began it.
     TurnId
+    /// A room, in which people talk to each other.
+    RoomId
+    /// A message in a room.
+    RoomMessageId
     /// A row of the journal.
     ChangeId
     /// A running process of the service.

@@ -5,7 +5,7 @@
 //!
 //! The map:
 //!
-//! - the nouns: [`account`], [`task`], [`conversation`], [`change`], [`event`], each with its types and rules;
+//! - the nouns: [`account`], [`task`], [`conversation`], [`room`], [`change`], [`event`], each with its types and rules;
 //! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
 //! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
 //! - [`feed`]: who hears of it, as gapless numbered events per topic;
@@ -23,6 +23,7 @@ pub mod error;
 pub mod event;
 pub mod feed;
 pub mod id;
+pub mod room;
 pub mod slice;
 pub mod store;
 pub mod task;
@@ -32,6 +33,6 @@ pub use account::{Account, Caller, Door};
 pub use app::App;
 pub use clock::Clock;
 pub use error::{Error, Noun, Problem, Result};
-pub use id::{ConversationId, MessageId, TaskId, TurnId, UserId};
+pub use id::{ConversationId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
 pub use slice::Slice;
 pub use store::Store;

@@ -5,13 +5,18 @@ use std::{error::Error as _, marker::PhantomData};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
-    http::{header, request::Parts},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use errand_core::{Account, Caller, Door, Error, Problem};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 
-use super::Refusal;
+use super::{
+    Refusal,
+    operation::{self, Operation, Takes},
+};
 use crate::{auth, state::State};
 
 /// Who asks, through an endpoint.
@@ -34,6 +39,13 @@ impl<F: From<Error> + IntoResponse> FromRequestParts<State> for User<F> {
     }
 }
 
+impl<F> Takes for User<F> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.token = true;
+        operation.refusals.insert(StatusCode::UNAUTHORIZED);
+    }
+}
+
 /// A JSON body.
 pub(crate) struct Json<T, F> {
     /// What it says.
@@ -50,6 +62,17 @@ impl<T: DeserializeOwned, F: From<Refusal> + IntoResponse> FromRequest<State> fo
     }
 }
 
+impl<T: JsonSchema, F> Takes for Json<T, F> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.body = Some(operation.schemas.read::<T>());
+        operation.refusals.extend([
+            StatusCode::BAD_REQUEST,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ]);
+    }
+}
+
 async fn json<T: DeserializeOwned>(request: Request, state: &State) -> Result<T, Refusal> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -57,9 +80,7 @@ async fn json<T: DeserializeOwned>(request: Request, state: &State) -> Result<T,
         return Err(Refusal::ContentType);
     }
     let body = Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
-        BytesRejection::FailedToBufferBody(rejection)
-            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE =>
-        {
+        BytesRejection::FailedToBufferBody(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             Refusal::TooLarge
         }
         _ => Refusal::Body(Problem::new("body", "could not be read to its end")),
@@ -75,9 +96,9 @@ async fn json<T: DeserializeOwned>(request: Request, state: &State) -> Result<T,
     Ok(value)
 }
 
-/// The parameters of a path.
+/// The id in a path, which names a row.
 pub(crate) struct Path<T, F> {
-    /// What they are.
+    /// What it is.
     pub(crate) value: T,
     face: PhantomData<F>,
 }
@@ -90,6 +111,15 @@ impl<T: DeserializeOwned + Send, F: From<Refusal> + IntoResponse> FromRequestPar
             Ok(axum::extract::Path(value)) => Ok(Self { value, face: PhantomData }),
             Err(_) => Err(F::from(Refusal::PathId).into_response()),
         }
+    }
+}
+
+impl<T: JsonSchema, F> Takes for Path<T, F> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.row = true;
+        let schema = operation.schemas.read::<T>();
+        let parameter = |name| json!({"name": name, "in": "path", "required": true, "schema": schema});
+        operation.parameters.extend(operation.path.iter().map(parameter));
     }
 }
 
@@ -113,5 +143,13 @@ impl<T: DeserializeOwned, F: From<Refusal> + IntoResponse> FromRequestParts<Stat
                     .into_response())
             }
         }
+    }
+}
+
+impl<T: JsonSchema, F> Takes for Query<T, F> {
+    fn describe(operation: &mut Operation<'_>) {
+        let schema = operation.schemas.read_in_place::<T>();
+        operation.parameters.extend(operation::query(&schema));
+        operation.refusals.insert(StatusCode::BAD_REQUEST);
     }
 }

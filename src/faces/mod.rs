@@ -1,14 +1,20 @@
 //! The published contracts. Each is a thin folder: a table of routes, handlers that ask the `App`, its JSON, its error bodies.
 //!
-//! To add an endpoint: a line in the face's `routes()`, a handler in the file of its noun. To add a contract: a folder with the same
-//! few files, and a line in [`ALL`].
+//! To add an endpoint: a line in the face's `routes()`, a handler in the file of its noun; the documents read its signature.
+//! To add a contract: a folder with the same few files, and a line in [`ALL`].
 
+mod answers;
 mod assistant;
 mod dashboard;
 mod extractors;
 mod health;
+pub mod openapi;
+mod operation;
 mod patch;
 mod refusal;
+mod route;
+mod schema;
+mod socket;
 mod time;
 mod v1;
 mod web;
@@ -23,11 +29,10 @@ use std::{
 use axum::{
     Router,
     extract::{self, ConnectInfo, Request},
-    handler::Handler,
-    http::{HeaderMap, Method, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri},
     middleware::{Next, from_fn_with_state},
     response::Response,
-    routing::{MethodFilter, MethodRouter, on},
+    routing::{MethodRouter, get},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -37,40 +42,40 @@ use crate::{
     state::{Limits, State},
 };
 
-pub use self::refusal::Refusal;
+pub use self::{refusal::Refusal, route::Route};
 
 /// A published contract.
 pub struct Face {
     /// What we call it.
     pub name: &'static str,
+    /// What it is for, in a sentence.
+    pub about: &'static str,
     /// Where its paths begin.
     pub base: &'static str,
     /// Its endpoints.
     pub routes: fn() -> Vec<Route>,
     /// How it says that the framework, not a handler, refused the request.
     pub refuse: Refuse,
+    /// How its refusals look.
+    pub failures: Failures,
     /// How often an address may ask, where the contract says so.
     pub by_address: Option<fn(&Limits) -> &Windows<IpAddr>>,
 }
 
-/// One endpoint.
-pub struct Route {
-    /// The method.
-    pub method: Method,
-    /// The path after the face's base.
-    pub path: &'static str,
-    handler: MethodRouter<State>,
+impl Face {
+    /// Where an endpoint stands, with the face's base.
+    #[must_use]
+    pub fn path(&self, route: &Route) -> String {
+        format!("{}{}", self.base, route.path)
+    }
 }
 
-impl Route {
-    fn new<H, T>(method: Method, path: &'static str, handler: H) -> Self
-    where
-        H: Handler<T, State>,
-        T: 'static,
-    {
-        let filter = MethodFilter::try_from(method.clone()).expect("the tables only name methods that axum routes");
-        Self { method, path, handler: on(filter, handler) }
-    }
+/// How a contract says no.
+pub struct Failures {
+    /// The status for a row that is somebody else's.
+    pub foreign: StatusCode,
+    /// The schema of the body with a status.
+    pub(crate) body: schema::FailureSchema,
 }
 
 /// Every contract that is served.
@@ -79,10 +84,10 @@ pub const ALL: [Face; 3] = [dashboard::FACE, assistant::FACE, v1::FACE];
 /// Everything that is served: the contracts, the socket, the page.
 pub fn router(state: State, max_body: usize) -> Router {
     let refuse = dashboard::FACE.refuse;
-    let own = |route: MethodRouter<State>| route.fallback(move || async move { refuse(Refusal::Method) });
     let router = Router::new()
-        .route("/ws", own(on(MethodFilter::GET, dashboard::socket::upgrade)))
-        .route("/health", own(on(MethodFilter::GET, health::health)))
+        .merge(openapi::routes(&ALL))
+        .route("/ws", ours(dashboard::socket::route()))
+        .route("/health", ours(get(health::health)))
         .fallback({
             let known = Arc::new(known());
             move |method: Method, uri: Uri, headers: HeaderMap| async move { elsewhere(&known, &method, &uri, &headers) }
@@ -93,10 +98,15 @@ pub fn router(state: State, max_body: usize) -> Router {
         .with_state(state)
 }
 
+/// A path that is no contract's; it refuses other methods in the words of the one that has most to do with the page.
+fn ours(route: MethodRouter<State>) -> MethodRouter<State> {
+    route.fallback(async || (dashboard::FACE.refuse)(Refusal::Method))
+}
+
 fn mount(face: &'static Face, state: &State) -> Router<State> {
     let mut paths: Vec<(String, MethodRouter<State>)> = Vec::new();
     for route in (face.routes)() {
-        let path = format!("{}{}", face.base, route.path);
+        let path = face.path(&route);
         match paths.iter_mut().find(|(known, _)| *known == path) {
             Some((_, methods)) => *methods = std::mem::take(methods).merge(route.handler),
             None => paths.push((path, route.handler)),
@@ -142,10 +152,7 @@ type Refuse = fn(Refusal) -> Response;
 
 /// Every path that a contract names, with how that contract refuses.
 fn known() -> Vec<(String, Refuse)> {
-    let paths = |face: &'static Face| {
-        let beneath = (face.routes)().into_iter().map(|route| format!("{}{}", face.base, route.path));
-        beneath.map(|path| (path, face.refuse)).collect::<Vec<_>>()
-    };
+    let paths = |face: &'static Face| (face.routes)().into_iter().map(|route| (face.path(&route), face.refuse));
     ALL.iter().flat_map(paths).collect()
 }
 
@@ -166,7 +173,7 @@ fn likeness(known: &str, path: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use axum::{body::Body, http::StatusCode, routing::get};
+    use axum::body::Body;
     use tower::ServiceExt as _;
 
     use super::*;

@@ -19,6 +19,8 @@ pub enum Refusal {
     Query(Problem),
     /// The path knows other methods.
     Method,
+    /// The path is a socket's, and the request is not for one.
+    NotASocket,
     /// There is no such path.
     NoSuchPath,
     /// Too often.

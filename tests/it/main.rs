@@ -7,6 +7,7 @@
 
 mod contracts;
 mod crash;
+mod documents;
 mod feed;
 mod harness;
 mod refusals;

@@ -187,7 +187,7 @@ async fn the_socket_and_health_refuse_in_the_words_of_dashboard(
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let ask = |method, path: &str| answer(server.http.request(method, format!("{}{path}", server.base)));
     for (method, path, status) in
-        [(Method::GET, "/ws", 400), (Method::POST, "/ws", 405), (Method::POST, "/health", 405)]
+        [(Method::GET, "/ws", 426), (Method::POST, "/ws", 405), (Method::POST, "/health", 405)]
     {
         let refused = ask(method, path).await;
         assert_eq!(refused.status, status, "{refused:?}");

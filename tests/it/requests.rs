@@ -25,7 +25,8 @@ use crate::{
 #[case(Method::GET, "/api/v1/health", 200)]
 #[case(Method::GET, "/api/nothing", 404)]
 #[case(Method::GET, "/api/chat/sessions", 401)]
-#[case(Method::GET, "/ws", 400)]
+#[case(Method::GET, "/ws", 426)]
+#[case(Method::GET, "/openapi", 200)]
 #[tokio::test]
 async fn every_answer_has_the_id(
     #[case] method: Method,

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod conversations;
+mod rooms;
 mod tasks;
 mod turns;
 mod undo;
@@ -20,6 +21,7 @@ use tokio::sync::Semaphore;
 pub use self::{
     accounts::Zone,
     conversations::ConversationRef,
+    rooms::Opened,
     turns::{Claim, Claimed, TurnRequest},
     work::{Idempotency, Refusal, RefusalCode, Work},
 };

@@ -108,6 +108,14 @@ impl App {
         tasks::count(&mut conn, caller.user, (caller.zone, self.clock.now()), filter).await
     }
 
+    /// All of the caller's tasks, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn all_tasks(&self, caller: &Caller) -> Result<Vec<Task>> {
+        tasks::all(&mut self.store.read().await?, caller.user).await
+    }
+
     /// All of the caller's tasks that are not archived, the oldest first.
     ///
     /// # Errors

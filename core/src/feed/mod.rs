@@ -8,6 +8,7 @@
 //! Nobody waits for a subscriber: each has a bounded queue, and one that is full is [closed](Next::TooSlow).
 
 pub(crate) mod poll;
+mod several;
 mod subscription;
 
 use std::{
@@ -22,7 +23,10 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
-pub use self::subscription::{Next, Subscription};
+pub use self::{
+    several::{Followed, Subscriptions},
+    subscription::{Next, Subscription},
+};
 use crate::event::{Event, Topic};
 
 /// The most events that wait for one subscriber.
@@ -65,6 +69,7 @@ fn size(event: &Event) -> usize {
             task.title.len() + task.description.len()
         }
         Event::MessageCreated { message } => message.content.len() * 3,
+        Event::RoomMessageCreated { message } => message.content.len() * 2,
         Event::TurnCompleted { tool_calls, .. } => tool_calls.len() * REST,
         Event::TaskDeleted { .. }
         | Event::ConversationCreated { .. }
@@ -129,11 +134,11 @@ impl Feed {
         self.lock().by_topic.keys().copied().collect()
     }
 
-    fn listen(&self, topic: Topic) -> (mpsc::Receiver<Notice>, Arc<AtomicUsize>) {
+    /// A queue of what happens on `topic`; `waiting` counts what is in it, and in others of the same subscriber.
+    fn listen(&self, topic: Topic, waiting: Arc<AtomicUsize>) -> mpsc::Receiver<Notice> {
         let (queue, notices) = mpsc::channel(QUEUE_EVENTS);
-        let waiting = Arc::new(AtomicUsize::new(0));
-        self.lock().by_topic.entry(topic).or_default().push(Listener { queue, waiting: Arc::clone(&waiting) });
-        (notices, waiting)
+        self.lock().by_topic.entry(topic).or_default().push(Listener { queue, waiting });
+        notices
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Listeners> {
@@ -144,9 +149,11 @@ impl Feed {
 impl Listener {
     /// Puts an event into the queue; false when there is no place, or nobody, any more.
     fn offer(&self, event: &Arc<Delivered>) -> bool {
-        if self.waiting.fetch_add(event.size, Ordering::Relaxed) + event.size > QUEUE_BYTES {
-            return false;
+        let fits = self.waiting.fetch_add(event.size, Ordering::Relaxed) + event.size <= QUEUE_BYTES;
+        let told = fits && self.queue.try_send(Notice::Event(Arc::clone(event))).is_ok();
+        if !told {
+            self.waiting.fetch_sub(event.size, Ordering::Relaxed); // other topics of the same subscriber count with it
         }
-        self.queue.try_send(Notice::Event(Arc::clone(event))).is_ok()
+        told
     }
 }

@@ -45,9 +45,26 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn subscribe(&self, topic: Topic) -> Result<Subscription> {
-        let (notices, waiting) = self.feed.listen(topic);
+        self.subscribe_within(topic, Arc::default()).await
+    }
+
+    /// As [`Store::subscribe`]; what waits is counted in `waiting`, with what else the subscriber hears.
+    pub(super) async fn subscribe_within(&self, topic: Topic, waiting: Arc<AtomicUsize>) -> Result<Subscription> {
+        let notices = self.feed.listen(topic, Arc::clone(&waiting));
         let seen = events::newest(&mut self.read().await?, topic).await?;
         Ok(Subscription { store: self.clone(), topic, seen, known: seen, ready: VecDeque::new(), notices, waiting })
+    }
+}
+
+impl Drop for Subscription {
+    /// What is not going to be read no longer counts.
+    fn drop(&mut self) {
+        self.notices.close();
+        while let Ok(notice) = self.notices.try_recv() {
+            if let Notice::Event(event) = notice {
+                self.waiting.fetch_sub(event.size, Ordering::Relaxed);
+            }
+        }
     }
 }
 

@@ -42,6 +42,12 @@ pub(crate) async fn by_id(conn: &mut Conn, id: UserId) -> Result<Option<Account>
     Ok(on!(conn, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await?))
 }
 
+/// The account with this name, without regard to case.
+pub(crate) async fn by_name(conn: &mut Conn, name: &str) -> Result<Option<Account>> {
+    const SQL: &str = "SELECT id, number, username, email, time_zone, created_at FROM accounts WHERE username_key = $1";
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(name.to_lowercase()).fetch_optional(c).await?))
+}
+
 /// The account with this name or this e-mail address, without regard to case. A name never has an `@`, an address always.
 pub(crate) async fn by_login(conn: &mut Conn, login: &str) -> Result<Option<WithPassword>> {
     const SQL: &str = "SELECT id, number, username, email, time_zone, created_at, password_hash FROM accounts

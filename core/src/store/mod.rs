@@ -16,6 +16,7 @@ pub(crate) mod conversations;
 pub(crate) mod events;
 mod migrate;
 mod postgres;
+pub(crate) mod rooms;
 mod sqlite;
 pub(crate) mod tasks;
 pub(crate) mod turns;

@@ -125,6 +125,14 @@ pub(crate) async fn version(conn: &mut Conn, id: TaskId) -> Result<Option<i64>> 
     Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(id).fetch_optional(c).await?))
 }
 
+/// All tasks of a user, the newest first.
+pub(crate) async fn all(conn: &mut Conn, user: UserId) -> Result<Vec<Task>> {
+    const SQL: &str =
+        concat!("SELECT ", columns!(), " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL ORDER BY number DESC");
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Task::from).collect())
+}
+
 /// All tasks of a user that are not put away, by age: what a board shows.
 pub(crate) async fn board(conn: &mut Conn, user: UserId) -> Result<Vec<Task>> {
     const SQL: &str = concat!(

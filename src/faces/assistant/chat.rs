@@ -6,21 +6,32 @@ use axum::extract;
 use errand_core::{
     Problem,
     app::{ConversationRef, TurnRequest, Zone},
+    conversation::MESSAGE_MAX,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     failure::{Failure, Json, User},
     wire::ChatJson,
 };
-use crate::state::State;
+use crate::{
+    faces::schema::{self, ClientId, Number, Written},
+    state::State,
+};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Chat {
+    #[schemars(with = "Written<MESSAGE_MAX>")]
     message: String,
+    /// Where; missing for a new conversation.
+    #[schemars(with = "Option<Number>")]
     conversation_id: Option<i64>,
+    /// In which the message's days and hours are meant; missing for the one that was sent last.
+    #[schemars(with = "Option<schema::Zone>")]
     user_timezone: Option<String>,
     /// Ours: the same one again is the same turn.
+    #[schemars(with = "Option<ClientId>")]
     client_message_id: Option<String>,
 }
 

@@ -2,38 +2,35 @@
 
 use axum::extract;
 use errand_core::app::ConversationRef;
-use serde_json::{Value, json};
 
 use super::{
     failure::{Failure, Path, User},
-    wire::{ConversationJson, MessageJson},
+    wire::{ConversationsJson, Deleted, TranscriptJson},
 };
 use crate::state::State;
 
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
     user: User,
-) -> Result<axum::Json<Value>, Failure> {
+) -> Result<axum::Json<ConversationsJson>, Failure> {
     let conversations = state.app.conversations(&user.caller).await?;
-    let conversations: Vec<_> = conversations.into_iter().map(ConversationJson::from).collect();
-    Ok(axum::Json(json!({"conversations": conversations})))
+    Ok(axum::Json(conversations.into()))
 }
 
 pub(super) async fn show(
     extract::State(state): extract::State<State>,
     user: User,
     Path { value: number, .. }: Path<i64>,
-) -> Result<axum::Json<Value>, Failure> {
+) -> Result<axum::Json<TranscriptJson>, Failure> {
     let (conversation, messages) = state.app.messages(&user.caller, ConversationRef::Number(number)).await?;
-    let messages: Vec<_> = messages.into_iter().map(MessageJson::from).collect();
-    Ok(axum::Json(json!({"conversation": ConversationJson::from(conversation), "messages": messages})))
+    Ok(axum::Json((conversation, messages).into()))
 }
 
 pub(super) async fn delete(
     extract::State(state): extract::State<State>,
     user: User,
     Path { value: number, .. }: Path<i64>,
-) -> Result<axum::Json<Value>, Failure> {
+) -> Result<axum::Json<Deleted>, Failure> {
     state.app.delete_conversation(&user.caller, ConversationRef::Number(number)).await?;
-    Ok(axum::Json(json!({"success": true, "message": "Conversation deleted successfully"})))
+    Ok(axum::Json(Deleted { success: true, message: "Conversation deleted successfully" }))
 }

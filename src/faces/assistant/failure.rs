@@ -5,7 +5,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use errand_core::{Error, Noun};
-use serde_json::json;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
 
 use crate::{
     agent::TurnError,
@@ -20,26 +21,49 @@ pub(super) type User = extractors::User<Failure>;
 /// What this contract says when something went wrong.
 pub(super) struct Failure {
     status: StatusCode,
-    code: &'static str,
-    error: String,
+    body: ErrorJson,
     retry_after: Option<u64>,
 }
 
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+struct ErrorJson {
+    /// What went wrong, for a person to read.
+    error: String,
+    code: Code,
+}
+
+/// What went wrong, for a program to read.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Code {
+    Unauthorized,
+    Forbidden,
+    RateLimitExceeded,
+    ValidationError,
+    TaskNotFound,
+    ConversationNotFound,
+    AiServiceError,
+    InternalError,
+    /// Ours: there is no such endpoint.
+    NotFound,
+}
+
 impl Failure {
-    fn new(status: StatusCode, code: &'static str, error: impl Into<String>) -> Self {
-        Self { status, code, error: error.into(), retry_after: None }
+    fn new(status: StatusCode, code: Code, error: impl Into<String>) -> Self {
+        Self { status, body: ErrorJson { error: error.into(), code }, retry_after: None }
     }
 
     fn invalid(status: StatusCode, error: impl Into<String>) -> Self {
-        Self::new(status, "VALIDATION_ERROR", error)
+        Self::new(status, Code::ValidationError, error)
     }
 
     fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "An unexpected error occurred")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalError, "An unexpected error occurred")
     }
 
     pub(super) fn no_conversation() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "CONVERSATION_NOT_FOUND", "Conversation not found")
+        Self::new(StatusCode::NOT_FOUND, Code::ConversationNotFound, "Conversation not found")
     }
 }
 
@@ -54,14 +78,17 @@ impl From<Error> for Failure {
             | Error::AlreadyRegistered
             | Error::Stale { .. } => Self::invalid(StatusCode::BAD_REQUEST, error.to_string()),
             Error::Credentials | Error::Unauthenticated => {
-                Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Invalid or missing JWT token")
+                Self::new(StatusCode::UNAUTHORIZED, Code::Unauthorized, "Invalid or missing JWT token")
             }
             Error::Forbidden(_) => {
-                Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", "You don't have permission to access this resource")
+                Self::new(StatusCode::FORBIDDEN, Code::Forbidden, "You don't have permission to access this resource")
             }
-            Error::NotFound(Noun::Task) => Self::new(StatusCode::NOT_FOUND, "TASK_NOT_FOUND", "Task not found"),
+            Error::NotFound(Noun::Task) => Self::new(StatusCode::NOT_FOUND, Code::TaskNotFound, "Task not found"),
             Error::NotFound(Noun::Conversation) => Self::no_conversation(),
-            Error::NotFound(Noun::Account) | Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
+            Error::NotFound(Noun::Account | Noun::Room)
+            | Error::Database(_)
+            | Error::Migration(_)
+            | Error::Internal(_) => {
                 tracing::error!(%error, "request.failed");
                 Self::internal()
             }
@@ -74,7 +101,7 @@ impl From<TurnError> for Failure {
         match error {
             TurnError::Refused(error) => error.into(),
             TurnError::Failed { message, .. } => {
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "AI_SERVICE_ERROR", message)
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::AiServiceError, message)
             }
         }
     }
@@ -97,11 +124,12 @@ impl From<Refusal> for Failure {
             }
             Refusal::TooLarge => Self::invalid(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large"),
             Refusal::PathId => Self::no_conversation(), // the only ids in this contract's paths
-            Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such endpoint"),
+            Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, Code::NotFound, "There is no such endpoint"),
+            Refusal::NotASocket => Self::invalid(StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
             Refusal::Method => Self::invalid(StatusCode::METHOD_NOT_ALLOWED, "This endpoint does not know this method"),
             Refusal::TooMany { retry_after } => Self {
                 retry_after: Some(Refusal::seconds(retry_after)),
-                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED", "You have exceeded the rate limit")
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimitExceeded, "You have exceeded the rate limit")
             },
             Refusal::Panicked => Self::internal(),
         }
@@ -110,7 +138,7 @@ impl From<Refusal> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = (self.status, axum::Json(json!({"error": self.error, "code": self.code}))).into_response();
+        let mut response = (self.status, axum::Json(self.body)).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
@@ -121,4 +149,9 @@ impl IntoResponse for Failure {
 /// How this contract refuses what no handler saw.
 pub(super) fn refuse(refusal: Refusal) -> Response {
     Failure::from(refusal).into_response()
+}
+
+/// The body of every refusal.
+pub(super) fn schema(schemas: &mut SchemaGenerator, _: StatusCode) -> Schema {
+    schemas.subschema_for::<ErrorJson>()
 }

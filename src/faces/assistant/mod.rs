@@ -6,19 +6,30 @@ mod failure;
 mod tasks;
 mod wire;
 
-use axum::http::Method;
+use axum::http::StatusCode;
 
-use super::{Face, Route};
+use super::{
+    Face, Failures, Route,
+    route::{delete, get, post},
+};
 
-pub(super) const FACE: Face =
-    Face { name: "assistant", base: "/api", routes, refuse: failure::refuse, by_address: None };
+pub(super) const FACE: Face = Face {
+    name: "assistant",
+    about: "Chat with the assistant, and the conversations that come of it.",
+    base: "/api",
+    routes,
+    refuse: failure::refuse,
+    failures: Failures { foreign: StatusCode::FORBIDDEN, body: failure::schema },
+    by_address: None,
+};
 
 fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::POST, "/chat", chat::chat),
-        Route::new(Method::GET, "/conversations", conversations::list),
-        Route::new(Method::GET, "/conversations/{id}", conversations::show),
-        Route::new(Method::DELETE, "/conversations/{id}", conversations::delete),
-        Route::new(Method::POST, "/tasks", tasks::create),
+        post("/chat", chat::chat, "chat", "Says something to the assistant, and answers what it did about it.")
+            .refusing(&[StatusCode::FORBIDDEN, StatusCode::NOT_FOUND, StatusCode::TOO_MANY_REQUESTS]),
+        get("/conversations", conversations::list, "list_conversations", "All conversations."),
+        get("/conversations/{id}", conversations::show, "get_conversation", "A conversation with its messages."),
+        delete("/conversations/{id}", conversations::delete, "delete_conversation", "Forgets a conversation."),
+        post("/tasks", tasks::create, "create_task", "Makes a task without the assistant."),
     ]
 }

@@ -5,12 +5,14 @@ use errand_core::{
     conversation::{Author, Body, Conversation, Kind, Message, Receipt},
     task::{Priority, Status, Task},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::agent::{Answer, Called};
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Conversation")]
 pub(super) struct ConversationJson {
     id: i64,
     title: String,
@@ -33,7 +35,8 @@ impl From<Conversation> for ConversationJson {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Message")]
 pub(super) struct MessageJson {
     id: i64,
     role: Author,
@@ -57,7 +60,42 @@ impl From<Message> for MessageJson {
     }
 }
 
-#[derive(Serialize)]
+/// `GET /conversations`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Conversations")]
+pub(super) struct ConversationsJson {
+    conversations: Vec<ConversationJson>,
+}
+
+impl From<Vec<Conversation>> for ConversationsJson {
+    fn from(conversations: Vec<Conversation>) -> Self {
+        Self { conversations: conversations.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// `GET /conversations/{id}`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Transcript")]
+pub(super) struct TranscriptJson {
+    conversation: ConversationJson,
+    messages: Vec<MessageJson>,
+}
+
+impl From<(Conversation, Vec<Message>)> for TranscriptJson {
+    fn from((conversation, messages): (Conversation, Vec<Message>)) -> Self {
+        Self { conversation: conversation.into(), messages: messages.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// `DELETE /conversations/{id}`.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Deleted {
+    pub(super) success: bool,
+    pub(super) message: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Answer")]
 pub(super) struct ChatJson {
     conversation_id: i64,
     response: String,
@@ -71,7 +109,8 @@ pub(super) struct ChatJson {
     receipts: Vec<Receipt>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ToolCalled")]
 pub(super) struct CallJson {
     id: String,
     name: String,
@@ -110,8 +149,9 @@ impl From<Answer> for ChatJson {
 }
 
 /// The priorities that this contract knows.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Priority")]
 pub(super) enum PriorityJson {
     Low,
     Medium,
@@ -138,7 +178,8 @@ impl From<PriorityJson> for Priority {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Task")]
 pub(super) struct TaskJson {
     id: i64,
     user_id: String,

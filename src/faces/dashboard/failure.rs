@@ -1,11 +1,14 @@
 //! Error bodies of `dashboard`: `{"error", "message"}` with fixed texts, `{"error", "details"}` for 400.
 
+use std::collections::BTreeMap;
+
 use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use errand_core::{Error, Problem};
-use serde_json::{Map, Value, json};
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
 
 use crate::faces::{Refusal, extractors};
 
@@ -16,35 +19,58 @@ pub(super) type User = extractors::User<Failure>;
 /// What this contract says when something went wrong.
 pub(super) struct Failure {
     status: StatusCode,
-    body: Value,
+    body: ErrorJson,
     retry_after: Option<u64>,
 }
 
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ErrorJson {
+    Fixed { error: &'static str, message: &'static str },
+    Invalid { error: &'static str, details: BTreeMap<&'static str, String> },
+}
+
 impl Failure {
-    fn fixed(status: StatusCode, error: &str, message: &str) -> Self {
-        Self { status, body: json!({"error": error, "message": message}), retry_after: None }
+    fn fixed(status: StatusCode) -> Self {
+        let (error, message) = words(status);
+        Self { status, body: ErrorJson::Fixed { error, message }, retry_after: None }
     }
 
-    fn invalid(status: StatusCode, error: &str, problems: &[Problem]) -> Self {
-        let details: Map<_, _> =
-            problems.iter().map(|problem| (problem.field.to_owned(), problem.message.clone().into())).collect();
-        Self { status, body: json!({"error": error, "details": details}), retry_after: None }
+    fn invalid(status: StatusCode, problems: impl IntoIterator<Item = Problem>) -> Self {
+        let details = problems.into_iter().map(|problem| (problem.field, problem.message)).collect();
+        Self { status, body: ErrorJson::Invalid { error: reason(status), details }, retry_after: None }
     }
 
     fn unauthorized() -> Self {
-        Self::fixed(StatusCode::UNAUTHORIZED, "Unauthorized", "Authentication token is missing or invalid")
+        Self::fixed(StatusCode::UNAUTHORIZED)
     }
 
     fn not_found() -> Self {
-        Self::fixed(StatusCode::NOT_FOUND, "Not Found", "The requested resource was not found")
+        Self::fixed(StatusCode::NOT_FOUND)
     }
 
     fn internal() -> Self {
-        Self::fixed(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error", "An unexpected error occurred")
+        Self::fixed(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
-const BAD_REQUEST: &str = "Bad Request";
+/// The fixed texts, where a status has them.
+fn words(status: StatusCode) -> (&'static str, &'static str) {
+    let message = match status {
+        StatusCode::UNAUTHORIZED => "Authentication token is missing or invalid",
+        StatusCode::FORBIDDEN => "You don't have permission to access this resource",
+        StatusCode::NOT_FOUND => "The requested resource was not found",
+        StatusCode::METHOD_NOT_ALLOWED => "The requested resource does not know this method",
+        StatusCode::UPGRADE_REQUIRED => "This is a WebSocket",
+        StatusCode::TOO_MANY_REQUESTS => "The rate limit is exceeded",
+        _ => "An unexpected error occurred",
+    };
+    (reason(status), message)
+}
+
+fn reason(status: StatusCode) -> &'static str {
+    status.canonical_reason().unwrap_or_default()
+}
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -56,49 +82,34 @@ impl From<Error> for Failure {
             Error::TurnRunning => one("session_id", &error),
             Error::AlreadyRegistered => one("username", &error),
             Error::Credentials | Error::Unauthenticated => return Self::unauthorized(),
-            Error::Forbidden(_) => {
-                return Self::fixed(
-                    StatusCode::FORBIDDEN,
-                    "Forbidden",
-                    "You don't have permission to access this resource",
-                );
-            }
+            Error::Forbidden(_) => return Self::fixed(StatusCode::FORBIDDEN),
             Error::NotFound(_) => return Self::not_found(),
             Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
                 tracing::error!(%error, "request.failed");
                 return Self::internal();
             }
         };
-        Self::invalid(StatusCode::BAD_REQUEST, BAD_REQUEST, &problems)
+        Self::invalid(StatusCode::BAD_REQUEST, problems)
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Body(problem) | Refusal::Query(problem) => {
-                Self::invalid(StatusCode::BAD_REQUEST, BAD_REQUEST, &[problem])
-            }
+            Refusal::Body(problem) | Refusal::Query(problem) => Self::invalid(StatusCode::BAD_REQUEST, [problem]),
             Refusal::ContentType => Self::invalid(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Unsupported Media Type",
-                &[Problem::new("content_type", "must be application/json")],
+                [Problem::new("content_type", "must be application/json")],
             ),
-            Refusal::TooLarge => Self::invalid(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "Payload Too Large",
-                &[Problem::new("body", "is larger than is allowed")],
-            ),
+            Refusal::TooLarge => {
+                Self::invalid(StatusCode::PAYLOAD_TOO_LARGE, [Problem::new("body", "is larger than is allowed")])
+            }
             Refusal::PathId | Refusal::NoSuchPath => Self::not_found(),
-            Refusal::Method => Self::fixed(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "Method Not Allowed",
-                "The requested resource does not know this method",
-            ),
-            Refusal::TooMany { retry_after } => Self {
-                retry_after: Some(Refusal::seconds(retry_after)),
-                ..Self::fixed(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests", "The rate limit is exceeded")
-            },
+            Refusal::NotASocket => Self::fixed(StatusCode::UPGRADE_REQUIRED),
+            Refusal::Method => Self::fixed(StatusCode::METHOD_NOT_ALLOWED),
+            Refusal::TooMany { retry_after } => {
+                Self { retry_after: Some(Refusal::seconds(retry_after)), ..Self::fixed(StatusCode::TOO_MANY_REQUESTS) }
+            }
             Refusal::Panicked => Self::internal(),
         }
     }
@@ -117,4 +128,26 @@ impl IntoResponse for Failure {
 /// How this contract refuses what no handler saw.
 pub(super) fn refuse(refusal: Refusal) -> Response {
     Failure::from(refusal).into_response()
+}
+
+/// The body of a refusal with `status`.
+pub(super) fn schema(_: &mut SchemaGenerator, status: StatusCode) -> Schema {
+    match status {
+        StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNSUPPORTED_MEDIA_TYPE => json_schema!({
+            "type": "object",
+            "required": ["error", "details"],
+            "properties": {
+                "error": {"const": reason(status)},
+                "details": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
+        }),
+        _ => {
+            let (error, message) = words(status);
+            json_schema!({
+                "type": "object",
+                "required": ["error", "message"],
+                "properties": {"error": {"const": error}, "message": {"const": message}},
+            })
+        }
+    }
 }

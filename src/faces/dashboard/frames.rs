@@ -67,6 +67,7 @@ pub(super) fn event(delivered: &Delivered) -> Vec<Bytes> {
             "turn_completed",
             json!({"session_id": conversation_id, "turn_id": turn_id, "message_id": message_id, "tool_calls": tool_calls}),
         ),
+        Event::RoomMessageCreated { .. } => return Vec::new(), // this contract has no rooms, and its sockets follow none
         Event::TurnFailed { conversation_id, turn_id, failure, message } => (
             "turn_failed",
             json!({"session_id": conversation_id, "turn_id": turn_id, "code": code(*failure), "message": message}),

@@ -4,15 +4,16 @@ use axum::extract;
 use errand_core::{
     ConversationId,
     app::ConversationRef,
-    conversation::{Author, Body},
+    conversation::{Author, Body, MESSAGE_MAX},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     failure::{Failure, Json, Path, User},
     wire::MessageJson,
 };
-use crate::state::State;
+use crate::{faces::schema::Written, state::State};
 
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
@@ -23,24 +24,28 @@ pub(super) async fn list(
     Ok(axum::Json(messages.into_iter().map(MessageJson::from).collect()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewMessage")]
 pub(super) struct Create {
     role: RoleJson,
+    #[schemars(with = "Written<MESSAGE_MAX>")]
     content: String,
     message_type: Option<KindJson>,
 }
 
 /// The roles that this contract knows.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 enum RoleJson {
     User,
     Assistant,
 }
 
 /// The kinds that this contract knows.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 enum KindJson {
     Text,
     Command,

@@ -8,24 +8,37 @@ pub(super) mod socket;
 mod tasks;
 mod wire;
 
-use axum::http::Method;
+use axum::http::StatusCode;
 
-use super::{Face, Route};
+use super::{
+    Face, Failures, Route,
+    route::{delete, get, patch, post, put},
+};
 
-pub(super) const FACE: Face =
-    Face { name: "dashboard", base: "/api", routes, refuse: failure::refuse, by_address: None };
+pub(super) const FACE: Face = Face {
+    name: "dashboard",
+    about: "Chat sessions and the board of tasks, beside the socket that tells of every change.",
+    base: "/api",
+    routes,
+    refuse: failure::refuse,
+    failures: Failures { foreign: StatusCode::FORBIDDEN, body: failure::schema },
+    by_address: None,
+};
 
 fn routes() -> Vec<Route> {
+    const SESSIONS: &str = "/chat/sessions";
+    const SESSION: &str = "/chat/sessions/{session_id}";
+    const MESSAGES: &str = "/chat/sessions/{session_id}/messages";
     vec![
-        Route::new(Method::GET, "/chat/sessions", sessions::list),
-        Route::new(Method::POST, "/chat/sessions", sessions::create),
-        Route::new(Method::PATCH, "/chat/sessions/{session_id}", sessions::rename),
-        Route::new(Method::DELETE, "/chat/sessions/{session_id}", sessions::delete),
-        Route::new(Method::GET, "/chat/sessions/{session_id}/messages", messages::list),
-        Route::new(Method::POST, "/chat/sessions/{session_id}/messages", messages::create),
-        Route::new(Method::GET, "/tasks/sync", tasks::sync),
-        Route::new(Method::POST, "/tasks/", tasks::create),
-        Route::new(Method::PUT, "/tasks/{task_id}", tasks::update),
-        Route::new(Method::DELETE, "/tasks/{task_id}", tasks::delete),
+        get(SESSIONS, sessions::list, "list_sessions", "All chat sessions."),
+        post(SESSIONS, sessions::create, "create_session", "Begins a chat session."),
+        patch(SESSION, sessions::rename, "rename_session", "Gives a session another title."),
+        delete(SESSION, sessions::delete, "delete_session", "Deletes a session with its messages."),
+        get(MESSAGES, messages::list, "list_messages", "What was said in a session."),
+        post(MESSAGES, messages::create, "create_message", "Stores a message; the assistant does not answer it."),
+        get("/tasks/sync", tasks::sync, "sync_tasks", "All tasks that are not put away."),
+        post("/tasks/", tasks::create, "create_task", "Makes a task."),
+        put("/tasks/{task_id}", tasks::update, "update_task", "Changes what is given of a task."),
+        delete("/tasks/{task_id}", tasks::delete, "delete_task", "Deletes a task."),
     ]
 }

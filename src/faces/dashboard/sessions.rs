@@ -1,17 +1,22 @@
 //! `/chat/sessions`: the user's conversations with the assistant.
 
-use axum::{extract, http::StatusCode};
-use errand_core::{ConversationId, app::ConversationRef};
+use axum::extract;
+use errand_core::{ConversationId, app::ConversationRef, conversation::TITLE_MAX};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     failure::{Failure, Json, Path, User},
     wire::SessionJson,
 };
-use crate::state::State;
+use crate::{
+    faces::{answers::NoContent, schema::Written},
+    state::State,
+};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Title {
+    #[schemars(with = "Written<TITLE_MAX>")]
     title: String,
 }
 
@@ -44,7 +49,7 @@ pub(super) async fn delete(
     extract::State(state): extract::State<State>,
     user: User,
     Path { value: id, .. }: Path<ConversationId>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     state.app.delete_conversation(&user.caller, ConversationRef::Id(id)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

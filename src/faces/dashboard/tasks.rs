@@ -1,67 +1,87 @@
 //! `/tasks`: the board over REST.
 
-use axum::{extract, http::StatusCode};
+use axum::extract;
 use errand_core::{
-    Error, Problem, TaskId,
-    task::{Due, NewTask, Priority, TaskEdit, TaskRef},
+    Error, TaskId,
+    task::{DESCRIPTION_MAX, Due, NewTask, Priority, TITLE_MAX, TaskEdit, TaskRef},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::{
     failure::{Failure, Json, Path, User},
-    wire::{StatusJson, TaskJson},
+    wire::{BoardJson, StatusJson, TaskJson},
 };
 use crate::{
-    faces::{patch::Patch, time},
+    faces::{
+        answers::NoContent,
+        patch::Patch,
+        schema::{Instant, Text, Written},
+        time,
+    },
     state::State,
 };
 
-/// A task as a client sends it. To create one `title` is needed; in an update, what is missing stays.
-#[derive(Deserialize)]
-pub(super) struct TaskInput {
-    #[serde(default)]
-    title: Patch<String>,
-    #[serde(default)]
-    description: Patch<String>,
-    #[serde(default)]
-    status: Patch<StatusJson>,
-    #[serde(default)]
-    priority: Patch<Priority>,
-    #[serde(default)]
-    due_date: Patch<String>,
+/// A task to be made.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewTask")]
+pub(super) struct Create {
+    #[schemars(with = "Written<TITLE_MAX>")]
+    title: String,
+    #[schemars(with = "Option<Text<DESCRIPTION_MAX>>")]
+    description: Option<String>,
+    status: Option<StatusJson>,
+    priority: Option<Priority>,
+    #[schemars(with = "Option<Instant>")]
+    due_date: Option<String>,
+    /// Ours: only the date of `due_date` counts.
     #[serde(default)]
     due_all_day: bool,
 }
 
-impl TaskInput {
-    #[expect(clippy::option_option, reason = "missing, cleared and set are three things, as in TaskEdit")]
-    fn due(patch: Patch<String>, all_day: bool) -> Result<Option<Option<Due>>, Problem> {
-        patch.clearable(|text| time::due("due_date", &text, all_day))
-    }
+/// What is to change; what is missing stays.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "TaskUpdate")]
+pub(super) struct Update {
+    #[schemars(with = "Option<Written<TITLE_MAX>>")]
+    title: Option<String>,
+    #[schemars(with = "Option<Text<DESCRIPTION_MAX>>")]
+    description: Option<String>,
+    status: Option<StatusJson>,
+    priority: Option<Priority>,
+    /// `null` clears it.
+    #[serde(default)]
+    #[schemars(with = "Option<Instant>")]
+    due_date: Patch<String>,
+    /// Ours: only the date of `due_date` counts.
+    #[serde(default)]
+    due_all_day: bool,
+}
+
+fn due(text: &str, all_day: bool) -> Result<Due, Error> {
+    Ok(time::due("due_date", text, all_day)?)
 }
 
 pub(super) async fn sync(
     extract::State(state): extract::State<State>,
     user: User,
-) -> Result<axum::Json<Value>, Failure> {
+) -> Result<axum::Json<BoardJson>, Failure> {
     let last_sync = state.app.clock.now();
-    let tasks: Vec<_> = state.app.board(&user.caller).await?.into_iter().map(TaskJson::from).collect();
-    Ok(axum::Json(json!({"tasks": tasks, "last_sync": last_sync})))
+    let tasks = state.app.board(&user.caller).await?.into_iter().map(TaskJson::from).collect();
+    Ok(axum::Json(BoardJson { tasks, last_sync }))
 }
 
 pub(super) async fn create(
     extract::State(state): extract::State<State>,
     user: User,
-    Json { body: input, .. }: Json<TaskInput>,
+    Json { body: create, .. }: Json<Create>,
 ) -> Result<axum::Json<TaskJson>, Failure> {
-    let title = input.title.value().ok_or_else(|| Error::from(Problem::new("title", "is required")))?;
     let task = NewTask {
-        title,
-        description: input.description.value().unwrap_or_default(),
-        status: input.status.value().map(Into::into).unwrap_or_default(),
-        priority: input.priority.value().unwrap_or_default(),
-        due: TaskInput::due(input.due_date, input.due_all_day).map_err(Error::from)?.flatten(),
+        title: create.title,
+        description: create.description.unwrap_or_default(),
+        status: create.status.map(Into::into).unwrap_or_default(),
+        priority: create.priority.unwrap_or_default(),
+        due: create.due_date.map(|text| due(&text, create.due_all_day)).transpose()?,
     };
     Ok(axum::Json(state.app.add_task(&user.caller, task).await?.into()))
 }
@@ -70,14 +90,14 @@ pub(super) async fn update(
     extract::State(state): extract::State<State>,
     user: User,
     Path { value: id, .. }: Path<TaskId>,
-    Json { body: input, .. }: Json<TaskInput>,
+    Json { body: update, .. }: Json<Update>,
 ) -> Result<axum::Json<TaskJson>, Failure> {
     let edit = TaskEdit {
-        title: input.title.value(),
-        description: input.description.value(),
-        status: input.status.value().map(Into::into),
-        priority: input.priority.value(),
-        due: TaskInput::due(input.due_date, input.due_all_day).map_err(Error::from)?,
+        title: update.title,
+        description: update.description,
+        status: update.status.map(Into::into),
+        priority: update.priority,
+        due: update.due_date.clearable(|text| due(&text, update.due_all_day))?,
         if_version: None,
     };
     Ok(axum::Json(state.app.edit_task(&user.caller, TaskRef::Id(id), edit).await?.into()))
@@ -87,7 +107,7 @@ pub(super) async fn delete(
     extract::State(state): extract::State<State>,
     user: User,
     Path { value: id, .. }: Path<TaskId>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     state.app.delete_task(&user.caller, TaskRef::Id(id)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

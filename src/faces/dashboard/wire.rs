@@ -6,11 +6,13 @@ use errand_core::{
     conversation::{Author, Body, Conversation, Kind, Message, Outcome, Receipt, ToolCall},
     task::{Priority, Status, Task},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::markdown;
 
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Task")]
 pub(super) struct TaskJson {
     id: TaskId,
     title: String,
@@ -32,9 +34,18 @@ pub(super) struct TaskJson {
     version: i64,
 }
 
+/// `GET /tasks/sync`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Board")]
+pub(super) struct BoardJson {
+    pub(super) tasks: Vec<TaskJson>,
+    pub(super) last_sync: DateTime<Utc>,
+}
+
 /// The statuses that this contract knows.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Status")]
 pub(super) enum StatusJson {
     Pending,
     InProgress,
@@ -81,7 +92,8 @@ impl From<Task> for TaskJson {
     }
 }
 
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
 pub(super) struct SessionJson {
     id: ConversationId,
     user_id: UserId,
@@ -104,7 +116,8 @@ impl From<Conversation> for SessionJson {
     }
 }
 
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Message")]
 pub(super) struct MessageJson {
     id: MessageId,
     session_id: ConversationId,

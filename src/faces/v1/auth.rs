@@ -2,13 +2,26 @@
 
 use axum::extract;
 use errand_core::{Error, account::Registration};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::{Failure, Json};
-use crate::state::State;
+use crate::{
+    faces::schema::{Email, Password, Username},
+    state::State,
+};
 
-/// `POST /auth/register`.
-#[derive(Serialize)]
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Register {
+    #[schemars(with = "Email")]
+    email: String,
+    #[schemars(with = "Username")]
+    username: String,
+    #[schemars(with = "Password")]
+    password: String,
+}
+
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Registered {
     id: i64,
     email: String,
@@ -17,19 +30,19 @@ pub(super) struct Registered {
 
 pub(super) async fn register(
     extract::State(state): extract::State<State>,
-    Json { body: registration, .. }: Json<Registration>,
+    Json { body: Register { email, username, password }, .. }: Json<Register>,
 ) -> Result<axum::Json<Registered>, Failure> {
-    let account = state.app.register(registration).await?;
+    let account = state.app.register(Registration { username, email, password }).await?;
     Ok(axum::Json(Registered { id: account.number, email: account.email, username: account.username }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Login {
     username: String,
     password: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct LoggedIn {
     access_token: String,
     token_type: &'static str,

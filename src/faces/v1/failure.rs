@@ -5,7 +5,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use errand_core::{Error, Noun};
-use serde_json::json;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
 
 use crate::faces::{Refusal, extractors};
 
@@ -17,13 +18,20 @@ pub(super) type User = extractors::User<Failure>;
 /// What this contract says when something went wrong.
 pub(super) struct Failure {
     status: StatusCode,
-    detail: String,
+    body: ErrorJson,
     retry_after: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+struct ErrorJson {
+    /// What went wrong, for a person to read.
+    detail: String,
 }
 
 impl Failure {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), retry_after: None }
+        Self { status, body: ErrorJson { detail: detail.into() }, retry_after: None }
     }
 
     /// The request cannot be taken.
@@ -64,7 +72,7 @@ impl From<Error> for Failure {
                 StatusCode::NOT_FOUND,
                 match noun {
                     Noun::Task => NO_TASK,
-                    Noun::Conversation => "Conversation not found",
+                    Noun::Conversation | Noun::Room => "Conversation not found",
                     Noun::Account => "User not found",
                 },
             ),
@@ -87,6 +95,7 @@ impl From<Refusal> for Failure {
             Refusal::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large"),
             Refusal::PathId => Self::new(StatusCode::NOT_FOUND, NO_TASK), // the only ids in this contract's paths
             Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, "Not found"),
+            Refusal::NotASocket => Self::new(StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
             Refusal::Method => Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Refusal::TooMany { retry_after } => Self {
                 retry_after: Some(Refusal::seconds(retry_after)),
@@ -99,7 +108,7 @@ impl From<Refusal> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = (self.status, axum::Json(json!({"detail": self.detail}))).into_response();
+        let mut response = (self.status, axum::Json(self.body)).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
@@ -110,4 +119,9 @@ impl IntoResponse for Failure {
 /// How this contract refuses what no handler saw.
 pub(super) fn refuse(refusal: Refusal) -> Response {
     Failure::from(refusal).into_response()
+}
+
+/// The body of every refusal.
+pub(super) fn schema(schemas: &mut SchemaGenerator, _: StatusCode) -> Schema {
+    schemas.subschema_for::<ErrorJson>()
 }

@@ -2,12 +2,14 @@
 
 use axum::extract;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::failure::Failure;
 use crate::state::State;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Health")]
 pub(super) struct HealthJson {
     status: &'static str,
     timestamp: DateTime<Utc>,

@@ -8,23 +8,29 @@ use chrono::{DateTime, Utc};
 use errand_core::{
     Error, Slice,
     app::{ConversationRef, TurnRequest},
-    conversation::{Author, Message},
+    conversation::{Author, MESSAGE_MAX, Message},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::{Failure, Query, User};
 use crate::{
     agent::TurnError,
-    faces::{Refusal, extractors},
+    faces::{
+        Refusal, extractors,
+        schema::{Limit, Number, Offset, Written},
+    },
     state::State,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewMessage")]
 pub(super) struct Send {
+    #[schemars(with = "Written<MESSAGE_MAX>")]
     content: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Answered {
     response: String,
 }
@@ -75,15 +81,23 @@ impl IntoResponse for NotSent {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Wanted {
+    /// Another conversation than the one.
+    #[serde(default)]
+    #[schemars(with = "Number")]
     conversation_id: Option<i64>,
+    #[serde(default)]
+    #[schemars(with = "Limit")]
     limit: Option<i64>,
+    #[serde(default)]
+    #[schemars(with = "Offset")]
     offset: Option<i64>,
 }
 
 /// A message. This contract knows two roles: that a turn failed is told by the assistant, too.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Message")]
 pub(super) struct MessageJson {
     id: i64,
     role: RoleJson,
@@ -91,8 +105,9 @@ pub(super) struct MessageJson {
     timestamp: DateTime<Utc>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Role")]
 enum RoleJson {
     User,
     Assistant,

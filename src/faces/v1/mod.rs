@@ -6,23 +6,37 @@ mod health;
 mod messages;
 mod tasks;
 
-use axum::http::Method;
+use axum::http::StatusCode;
 
-use super::{Face, Route};
+use super::{
+    Face, Failures, Route,
+    route::{delete, get, post, put},
+};
 
-pub(super) const FACE: Face =
-    Face { name: "v1", base: "/api/v1", routes, refuse: failure::refuse, by_address: Some(|limits| &limits.v1) };
+pub(super) const FACE: Face = Face {
+    name: "v1",
+    about: "Accounts and tokens, which are good on every face; one conversation with the assistant; tasks.",
+    base: "/api/v1",
+    routes,
+    refuse: failure::refuse,
+    failures: Failures { foreign: StatusCode::NOT_FOUND, body: failure::schema },
+    by_address: Some(|limits| &limits.v1),
+};
 
 fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::POST, "/auth/login", auth::log_in),
-        Route::new(Method::POST, "/auth/register", auth::register),
-        Route::new(Method::POST, "/messages", messages::send),
-        Route::new(Method::GET, "/messages/history", messages::history),
-        Route::new(Method::GET, "/tasks", tasks::list),
-        Route::new(Method::POST, "/tasks", tasks::create),
-        Route::new(Method::PUT, "/tasks/{task_id}", tasks::update),
-        Route::new(Method::DELETE, "/tasks/{task_id}", tasks::delete),
-        Route::new(Method::GET, "/health", health::health),
+        post("/auth/login", auth::log_in, "login", "Gives an access token for a name and a password.")
+            .refusing(&[StatusCode::UNAUTHORIZED]),
+        post("/auth/register", auth::register, "register", "Makes an account."),
+        post("/messages", messages::send, "send_message", "Says something to the assistant, in the one conversation.")
+            .refusing(&[StatusCode::NOT_FOUND]),
+        get("/messages/history", messages::history, "message_history", "What was said, the oldest first.")
+            .refusing(&[StatusCode::NOT_FOUND]),
+        get("/tasks", tasks::list, "list_tasks", "Tasks, the newest first."),
+        post("/tasks", tasks::create, "create_task", "Makes a task."),
+        put("/tasks/{task_id}", tasks::update, "update_task", "Changes what is given of a task."),
+        delete("/tasks/{task_id}", tasks::delete, "delete_task", "Deletes a task."),
+        get("/health", health::health, "health", "Whether the service can answer.")
+            .refusing(&[StatusCode::SERVICE_UNAVAILABLE]),
     ]
 }

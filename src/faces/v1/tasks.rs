@@ -1,17 +1,25 @@
 //! `/tasks`: a title and how far it is.
 
-use axum::{extract, http::StatusCode};
+use axum::extract;
 use chrono::{DateTime, Utc};
 use errand_core::{
     Slice,
-    task::{NewTask, Status, Task, TaskEdit, TaskRef, TaskSet},
+    task::{NewTask, Status, TITLE_MAX, Task, TaskEdit, TaskRef, TaskSet},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::{Failure, Json, Path, Query, User};
-use crate::{faces::patch::Patch, state::State};
+use crate::{
+    faces::{
+        answers::{Created, NoContent},
+        schema::{Limit, Offset, Written},
+    },
+    state::State,
+};
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Task")]
 pub(super) struct TaskJson {
     id: i64,
     title: String,
@@ -33,8 +41,9 @@ impl From<Task> for TaskJson {
 }
 
 /// The statuses that this contract knows. A task that somebody has begun shows as pending.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Status")]
 pub(super) enum StatusJson {
     Pending,
     Completed,
@@ -71,10 +80,17 @@ impl From<StatusJson> for TaskSet {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Wanted {
+    /// Only these; all without.
+    #[serde(default)]
+    #[schemars(with = "StatusJson")]
     status: Option<StatusJson>,
+    #[serde(default)]
+    #[schemars(with = "Limit")]
     limit: Option<i64>,
+    #[serde(default)]
+    #[schemars(with = "Offset")]
     offset: Option<i64>,
 }
 
@@ -89,8 +105,10 @@ pub(super) async fn list(
     Ok(axum::Json(tasks.into_iter().map(TaskJson::from).collect()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewTask")]
 pub(super) struct Create {
+    #[schemars(with = "Written<TITLE_MAX>")]
     title: String,
 }
 
@@ -98,18 +116,18 @@ pub(super) async fn create(
     extract::State(state): extract::State<State>,
     user: User,
     Json { body: Create { title }, .. }: Json<Create>,
-) -> Result<(StatusCode, axum::Json<TaskJson>), Failure> {
+) -> Result<Created<TaskJson>, Failure> {
     let task = state.app.add_task(&user.caller, NewTask { title, ..NewTask::default() }).await?;
-    Ok((StatusCode::CREATED, axum::Json(task.into())))
+    Ok(Created(task.into()))
 }
 
 /// What is to change; what is missing stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "TaskUpdate")]
 pub(super) struct Update {
-    #[serde(default)]
-    title: Patch<String>,
-    #[serde(default)]
-    status: Patch<StatusJson>,
+    #[schemars(with = "Option<Written<TITLE_MAX>>")]
+    title: Option<String>,
+    status: Option<StatusJson>,
 }
 
 pub(super) async fn update(
@@ -118,7 +136,7 @@ pub(super) async fn update(
     Path { value: number, .. }: Path<i64>,
     Json { body: Update { title, status }, .. }: Json<Update>,
 ) -> Result<axum::Json<TaskJson>, Failure> {
-    let edit = TaskEdit { title: title.value(), status: status.value().map(Into::into), ..TaskEdit::default() };
+    let edit = TaskEdit { title, status: status.map(Into::into), ..TaskEdit::default() };
     Ok(axum::Json(state.app.edit_task(&user.caller, TaskRef::Number(number), edit).await?.into()))
 }
 
@@ -126,7 +144,7 @@ pub(super) async fn delete(
     extract::State(state): extract::State<State>,
     user: User,
     Path { value: number, .. }: Path<i64>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     state.app.delete_task(&user.caller, TaskRef::Number(number)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -5,13 +5,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
-use super::{End, Socket, Step, deadline};
-use crate::{
-    auth,
-    faces::dashboard::{
+use super::Socket;
+use crate::faces::{
+    dashboard::{
         frames::{self, Asked, Auth, CancelTurn, Frame, Message, SyncRequest},
         wire::TaskJson,
     },
+    socket::{End, Step},
 };
 
 impl Socket {
@@ -59,20 +59,20 @@ impl Socket {
     async fn sync(&mut self, request: SyncRequest) -> Step {
         let mut gap = false;
         if let Some(since) = request.since {
-            gap = !self.events.rewind(since).await.map_err(|error| self.failed(&error))?;
+            gap = !self.events.rewind(since).await.map_err(|error| End::failed(&error))?;
             while let Some(event) = self.events.take_ready() {
-                self.send_all(event.encoded(frames::event)).await?;
+                self.link.tell_all(event.encoded(frames::event)).await?;
             }
         }
         let seq = self.events.seen(); // before the tasks are read: they are at least as new
-        let tasks = self.state.app.board(&self.caller).await.map_err(|error| self.failed(&error))?;
+        let tasks = self.state.app.board(&self.caller).await.map_err(|error| End::failed(&error))?;
         let tasks: Vec<_> = tasks.into_iter().map(TaskJson::from).collect();
         let now = self.now();
         let mut data = json!({"tasks": tasks, "timestamp": now});
         if gap {
             data["gap"] = true.into();
         }
-        self.send_text(Frame::new("sync_response", data, now, seq).bytes()).await
+        self.link.tell(Frame::new("sync_response", data, now, seq).bytes()).await
     }
 
     /// Begins a turn, which may have to wait for the one before it. What comes of it is told by the feed, to this socket as to all
@@ -104,12 +104,10 @@ impl Socket {
 
     /// Takes a newer token of the same user.
     async fn renew(&mut self, auth: Auth) -> Step {
-        match auth::authenticate(&self.state, Some(&auth.token)).await {
-            Ok((account, claims)) if account.id == self.account.id => {
-                self.expires = deadline(claims.exp, self.state.app.clock.now());
-                Ok(())
-            }
-            Ok(_) | Err(_) => self.error("UNAUTHORIZED", "Authentication token is missing or invalid", json!({})).await,
+        if self.link.renew(&self.state, &self.account, &auth.token).await {
+            Ok(())
+        } else {
+            self.error("UNAUTHORIZED", "Authentication token is missing or invalid", json!({})).await
         }
     }
 }

@@ -1,0 +1,141 @@
+//! The `OpenAPI` 3.1 document of a contract, made from its table of routes: `GET /openapi/<face>.json`.
+
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    routing::{MethodRouter, get},
+};
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::{Face, Route, operation::Operation, schema::Schemas};
+use crate::state::State;
+
+/// The documents, and the list of them.
+pub(super) fn routes(faces: &[Face]) -> Router<State> {
+    let list: Vec<_> =
+        faces.iter().map(|face| json!({"face": face.name, "about": face.about, "url": url(face)})).collect();
+    faces.iter().fold(Router::new().route("/openapi", fixed(&json!({"documents": list}))), |router, face| {
+        router.route(&url(face), fixed(&document(face)))
+    })
+}
+
+fn url(face: &Face) -> String {
+    format!("/openapi/{}.json", face.name)
+}
+
+fn fixed(value: &Value) -> MethodRouter<State> {
+    let text = Bytes::from(value.to_string());
+    super::ours(get(async move || ([(header::CONTENT_TYPE, "application/json")], text)))
+}
+
+/// The document of `face`.
+#[must_use]
+pub fn document(face: &Face) -> Value {
+    let mut schemas = Schemas::new();
+    let mut refusals = Map::new();
+    let mut paths = Map::new();
+    for route in (face.routes)() {
+        let operation = operation(face, &route, &mut schemas, &mut refusals);
+        let path = paths.entry(face.path(&route)).or_insert_with(|| json!({}));
+        path[route.method.as_str().to_ascii_lowercase()] = operation;
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": format!("Errand: {}", face.name),
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": face.about,
+            "license": {"name": env!("CARGO_PKG_LICENSE"), "identifier": env!("CARGO_PKG_LICENSE")},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.named(),
+            "responses": refusals,
+            "headers": {
+                "X-Request-Id": {
+                    "description": "The id of this request in the server's log; the client's own, when it sent one.",
+                    "schema": {"type": "string"},
+                },
+                "Retry-After": {
+                    "description": "In how many seconds it may be asked again.",
+                    "schema": {"type": "integer", "minimum": 1},
+                },
+            },
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    })
+}
+
+fn operation(face: &Face, route: &Route, schemas: &mut Schemas, refusals: &mut Map<String, Value>) -> Value {
+    let mut about = Operation::new(route.path, schemas);
+    (route.describe)(&mut about);
+    let Operation { token, parameters, body, answers, refusals: mut statuses, row, .. } = about;
+    statuses.extend(route.refuses);
+    if row {
+        statuses.extend([face.failures.foreign, StatusCode::NOT_FOUND]);
+    }
+    if face.by_address.is_some() {
+        statuses.insert(StatusCode::TOO_MANY_REQUESTS);
+    }
+    let mut responses: Map<String, Value> =
+        answers.into_iter().map(|(status, schema)| (status.as_str().to_owned(), answer(status, schema))).collect();
+    for status in statuses {
+        let name = name(status);
+        refusals
+            .entry(&name)
+            .or_insert_with(|| refusal(status, &schemas.failure(face.failures.body, status).to_value()));
+        responses.insert(status.as_str().to_owned(), json!({"$ref": format!("#/components/responses/{name}")}));
+    }
+    let security = if token { json!([{"token": []}]) } else { json!([]) };
+    let mut operation = json!({
+        "operationId": route.name, "summary": route.summary, "tags": [group(route.path)],
+        "security": security, "responses": responses,
+    });
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    if let Some(schema) = body {
+        operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+    }
+    operation
+}
+
+/// `tasks` for `/tasks/{task_id}`.
+fn group(path: &str) -> &str {
+    path.split('/').find(|part| !part.is_empty()).unwrap_or_default()
+}
+
+fn answer(status: StatusCode, schema: Option<schemars::Schema>) -> Value {
+    let mut answer = json!({"description": reason(status), "headers": headers(status)});
+    if let Some(schema) = schema {
+        answer["content"] = json!({"application/json": {"schema": schema}});
+    }
+    answer
+}
+
+fn refusal(status: StatusCode, schema: &Value) -> Value {
+    json!({
+        "description": reason(status),
+        "headers": headers(status),
+        "content": {"application/json": {"schema": schema}},
+    })
+}
+
+fn headers(status: StatusCode) -> Value {
+    let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}});
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        headers["Retry-After"] = json!({"$ref": "#/components/headers/Retry-After"});
+    }
+    headers
+}
+
+fn reason(status: StatusCode) -> &'static str {
+    status.canonical_reason().unwrap_or("?")
+}
+
+/// `NotFound` for 404.
+fn name(status: StatusCode) -> String {
+    reason(status).split_whitespace().collect()
+}

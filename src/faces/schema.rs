@@ -1,0 +1,141 @@
+//! JSON Schemas of what the contracts read and write, made from the types themselves.
+//!
+//! `OpenAPI` 3.1 and `AsyncAPI` 3 both take JSON Schema 2020-12, which is what `schemars` makes for the agents' tools, too.
+
+use std::borrow::Cow;
+
+use axum::http::StatusCode;
+use errand_core::Slice;
+use schemars::{
+    JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema, transform::RecursiveTransform,
+};
+use serde_json::{Map, Value};
+
+/// The schemas of one document; what has a name stands under `components/schemas`.
+pub(crate) struct Schemas {
+    read: SchemaGenerator,
+    write: SchemaGenerator,
+}
+
+impl Schemas {
+    pub(crate) fn new() -> Self {
+        let settings = || {
+            SchemaSettings::draft2020_12()
+                .with(|settings| {
+                    settings.definitions_path = "/components/schemas".into();
+                    settings.meta_schema = None;
+                })
+                .with_transform(RecursiveTransform(words))
+        };
+        Self { read: settings().for_deserialize().into_generator(), write: settings().for_serialize().into_generator() }
+    }
+
+    /// What a `T` is read from.
+    pub(crate) fn read<T: JsonSchema>(&mut self) -> Schema {
+        self.read.subschema_for::<T>()
+    }
+
+    /// What a `T` is read from, all of it in place.
+    pub(crate) fn read_in_place<T: JsonSchema>(&mut self) -> Schema {
+        let mut settings = self.read.settings().clone();
+        settings.inline_subschemas = true;
+        settings.into_generator().into_root_schema_for::<T>()
+    }
+
+    /// What a `T` is written as.
+    pub(crate) fn written<T: JsonSchema>(&mut self) -> Schema {
+        self.write.subschema_for::<T>()
+    }
+
+    /// The schema that `make` makes of something written.
+    pub(crate) fn failure(&mut self, make: FailureSchema, status: StatusCode) -> Schema {
+        make(&mut self.write, status)
+    }
+
+    /// Everything that has a name.
+    pub(crate) fn named(mut self) -> Map<String, Value> {
+        let mut all = self.read.take_definitions(true);
+        for (name, schema) in self.write.take_definitions(true) {
+            let same = all.insert(name.clone(), schema.clone()).is_none_or(|read| read == schema);
+            assert!(same, "`{name}` is written otherwise than it is read: it needs two names");
+        }
+        all
+    }
+}
+
+/// The schema of a face's error body with this status.
+pub(crate) type FailureSchema = fn(&mut SchemaGenerator, StatusCode) -> Schema;
+
+/// A list of words is easier to read than a choice of constants, which is how documented variants come.
+fn words(schema: &mut Schema) {
+    let Some(choices) = schema.get("oneOf").and_then(Value::as_array) else { return };
+    let words: Option<Vec<Value>> = choices
+        .iter()
+        .map(|choice| match choice.get("enum") {
+            Some(Value::Array(words)) => Some(words.clone()),
+            Some(_) => None,
+            None => choice.get("const").map(|word| vec![word.clone()]),
+        })
+        .collect::<Option<Vec<_>>>()
+        .map(|words| words.concat());
+    if let Some(words) = words {
+        schema.remove("oneOf");
+        schema.insert("type".into(), "string".into());
+        schema.insert("enum".into(), words.into());
+    }
+}
+
+/// Says of a field what its type does not: `#[schemars(with = "Option<Instant>")]`.
+macro_rules! kinds {
+    ($($(#[$doc:meta])+ $name:ident$(<const $max:ident>)?: $schema:tt)+) => {$(
+        $(#[$doc])+
+        pub(crate) struct $name$(<const $max: usize>)?;
+
+        impl$(<const $max: usize>)? JsonSchema for $name$(<$max>)? {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    )+};
+}
+
+kinds! {
+    /// A text of at most so many characters, of which something remains when it is trimmed and cleaned of characters that do not
+    /// show: what the core asks of titles and messages.
+    Written<const MAX>: {
+        "type": "string", "minLength": 1, "maxLength": MAX,
+        "pattern": r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000\ufeff\ufff9-\ufffb]",
+    }
+    /// A text of at most so many characters.
+    Text<const MAX>: {"type": "string", "maxLength": MAX}
+    /// The name of a new account.
+    Username: {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[\p{L}\p{N}_.-]+$"}
+    /// The e-mail address of a new account.
+    Email: {"type": "string", "format": "email", "maxLength": 254}
+    /// A new password.
+    Password: {"type": "string", "format": "password", "minLength": 8, "maxLength": 128}
+    /// A client's own id for a message.
+    ClientId: {"type": "string", "minLength": 1, "maxLength": 128, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
+    /// The id of a row, for contracts with integers.
+    Number: {"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX}
+    /// How many rows of a list are wanted.
+    Limit: {"type": "integer", "minimum": 1, "maximum": Slice::LIMIT_MAX, "default": Slice::LIMIT}
+    /// How many rows of a list are passed over.
+    Offset: {"type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX, "default": 0}
+    /// An instant that a client sends; the core wants its year to have four digits.
+    Instant: {"type": "string", "format": "date-time", "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3})-"}
+    /// The name of an IANA time zone; what is blank is none.
+    Zone: {"anyOf": [{"type": "string", "enum": zones()}, {"type": "string", "pattern": r"^\s*$"}]}
+}
+
+fn zones() -> Vec<&'static str> {
+    chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect()
+}
