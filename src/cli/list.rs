@@ -10,7 +10,7 @@ pub(super) fn api() -> String {
     for face in &faces::ALL {
         for route in (face.routes)() {
             let operation = format!("{} {}", route.method, face.path(&route));
-            let _ = writeln!(list, "{operation:50}  {:9}  {LISTENER}", face.name);
+            let _ = writeln!(list, "{operation:50}  {:9}  :{}", face.name, face.listener.port());
         }
     }
     list
@@ -22,12 +22,9 @@ pub(super) fn sockets() -> String {
     for face in &faces::ALL {
         let Some(socket) = &face.socket else { continue };
         for event in socket.events() {
-            let (direction, path) = (event.direction, socket.path);
-            let _ =
-                writeln!(list, "{:9} {LISTENER} {path}  {direction}  {:19} {}", face.name, event.name, event.example);
+            let whose = format!("{:9}  :{}{}", face.name, face.listener.port(), socket.path);
+            let _ = writeln!(list, "{whose:28}  {}  {:19}  {}", event.direction, event.name, event.example);
         }
     }
     list
 }
-
-const LISTENER: &str = ":8000";

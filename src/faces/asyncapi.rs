@@ -30,7 +30,7 @@ fn of(face: &Face, socket: &Socket) -> Value {
         },
         "defaultContentType": "application/json",
         "servers": {"here": {
-            "host": "localhost:8000",
+            "host": format!("localhost:{}", face.listener.port()),
             "protocol": "ws",
             "security": [{"$ref": "#/components/securitySchemes/query"}, {"$ref": "#/components/securitySchemes/header"}],
         }},

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use axum::http::StatusCode;
+use errand_core::Slice;
 use schemars::{
     JsonSchema, Schema, SchemaGenerator,
     generate::SchemaSettings,
@@ -146,6 +147,10 @@ kinds! {
     ClientId: {"type": "string", "minLength": 1, "maxLength": 128, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
     /// The id of a row, for contracts with integers.
     Number: {"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX}
+    /// How many rows of a list are wanted.
+    Limit: {"type": "integer", "minimum": 1, "maximum": Slice::LIMIT_MAX, "default": Slice::LIMIT}
+    /// How many rows of a list are passed over.
+    Offset: {"type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX, "default": 0}
     /// An instant that a client sends; the core wants its year to have four digits.
     Instant: {"type": "string", "format": "date-time", "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3})-"}
     /// The name of an IANA time zone; what is blank is none.

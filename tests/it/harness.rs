@@ -15,7 +15,7 @@ use sqlx::{Connection, Executor, PgConnection};
 use tokio::{net::TcpSocket, sync::oneshot, task::JoinHandle};
 use tokio_tungstenite::{
     MaybeTlsStream,
-    tungstenite::{self, Message},
+    tungstenite::{self, Message, client::IntoClientRequest},
 };
 
 /// Which database a test runs on.
@@ -249,6 +249,15 @@ impl Socket {
     pub(crate) async fn connect(base: &str, path: &str) -> Self {
         let url = format!("{}{path}", base.replace("http://", "ws://"));
         let (stream, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        Self { stream }
+    }
+
+    /// A client whose request has this id.
+    pub(crate) async fn named(server: &Server, token: &str, id: &str) -> Self {
+        let url = format!("{}/ws?token={token}", server.base.replace("http://", "ws://"));
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("x-request-id", id.parse().unwrap());
+        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         Self { stream }
     }
 

@@ -23,10 +23,7 @@ use super::{
 };
 use crate::{
     agent::{Live, LiveTurns},
-    faces::{
-        Refusal,
-        socket::{self, End, Handshake, Heard, Link, Step},
-    },
+    faces::socket::{self, End, Handshake, Heard, Link, Step},
     state::State,
 };
 

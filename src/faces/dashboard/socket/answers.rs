@@ -1,6 +1,7 @@
 //! What a client may ask over the socket. To add a frame: a variant in `frames.rs`; the compiler then asks [`Socket::answer`].
 
 use errand_core::app::{ConversationRef, TurnRequest, Zone};
+use tracing::Instrument as _;
 
 use super::Socket;
 use crate::faces::{
@@ -62,14 +63,15 @@ impl Socket {
             client_id: message.client_message_id,
         };
         let (agent, account, refusals) = (self.state.agent.clone(), self.account.clone(), self.refusals.0.clone());
-        tokio::spawn(async move {
+        let begun = async move {
             match agent.begin(&account, zone, request).await {
                 Ok(_) => {}
                 Err(error) => {
                     let _ = refusals.send((error, about)).await; // the socket may be closed by now
                 }
             }
-        });
+        };
+        tokio::spawn(begun.in_current_span());
         Ok(())
     }
 
