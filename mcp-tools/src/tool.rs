@@ -74,10 +74,14 @@ pub struct Ask<'a> {
 
 impl Ask<'_> {
     /// The promise that a call with this key is the same call, bound to the tool and to everything else that was asked.
-    /// An empty key is none: models fill in what they do not need.
+    /// An empty key is none: models fill in what they do not need. Neither is one from our own assistant: its turn knows what it
+    /// has called, and one key for all its calls would make the second a mistake.
     #[must_use]
     pub fn once(&self, key: Option<String>) -> Option<Idempotency> {
         let key = key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty())?;
+        if self.caller.door.call().is_some() {
+            return None;
+        }
         let mut arguments = self.arguments.clone();
         if let Value::Object(fields) = &mut arguments {
             fields.remove("idempotency_key");

@@ -207,11 +207,17 @@ impl Agent {
 }
 
 /// A tool as models are told of it.
+/// What the model reads of a tool. Not the key with which other programs repeat a call safely: here a repeated call is answered
+/// from the turn's ledger, and a small model gives every call the same key.
 fn spec(tool: &rmcp::model::Tool) -> model::ToolSpec {
+    let mut schema = tool.input_schema.as_ref().clone();
+    if let Some(serde_json::Value::Object(properties)) = schema.get_mut("properties") {
+        properties.remove("idempotency_key");
+    }
     model::ToolSpec {
         name: tool.name.to_string(),
         description: tool.description.as_deref().unwrap_or_default().to_owned(),
-        schema: serde_json::Value::Object(tool.input_schema.as_ref().clone()),
+        schema: serde_json::Value::Object(schema),
     }
 }
 

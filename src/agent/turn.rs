@@ -119,7 +119,7 @@ impl Run {
                     break;
                 }
                 silent = true;
-                self.lines.push(Line::User(prompts::silent()));
+                self.lines.push(Line::User(prompts::silent(self.unanswered())));
                 continue;
             }
             let done = self.inner.app.turn_changes(self.turn.id).await?;
@@ -136,6 +136,14 @@ impl Run {
             return self.finish(id, text, &done).await;
         }
         self.finish_at_limit(pen).await
+    }
+
+    /// What the user asked, when nothing has been called for it yet.
+    fn unanswered(&self) -> Option<&str> {
+        match self.lines.last() {
+            Some(Line::User(request)) => Some(request),
+            Some(Line::Assistant { .. } | Line::Outcome(_)) | None => None,
+        }
     }
 
     /// Asks the model once; none when the time of the turn is over.

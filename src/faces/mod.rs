@@ -97,11 +97,12 @@ pub fn router(listener: Listener, state: State, max_body: usize) -> Router {
     let faces = here.fold(Router::new(), |router, face| router.merge(mount(face, &state)));
     let router = match listener {
         Listener::Main => {
-            ALL.iter().fold(faces, openapi::serve).route("/ws", dashboard::socket::route()).fallback(elsewhere)
+            faces.merge(openapi::routes(&ALL)).route("/ws", dashboard::socket::route()).fallback(elsewhere)
         }
         Listener::Chasqui => {
             let refuse = async || (chasqui::FACE.refuse)(Refusal::NoSuchPath);
-            openapi::serve(faces, &chasqui::FACE).route("/api/ws/chat", chasqui::socket::route()).fallback(refuse)
+            let document = openapi::routes(std::slice::from_ref(&chasqui::FACE));
+            faces.merge(document).route("/api/ws/chat", chasqui::socket::route()).fallback(refuse)
         }
     };
     router

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     http::{StatusCode, header},
-    routing::get,
+    routing::{MethodRouter, get},
 };
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -11,11 +11,22 @@ use serde_json::{Map, Value, json};
 use super::{Face, Route, operation::Operation, schema::Schemas};
 use crate::state::State;
 
-/// The same router, with the document of `face`.
-pub(super) fn serve(router: Router<State>, face: &Face) -> Router<State> {
-    let document = Bytes::from(document(face).to_string());
-    let answer = async move || ([(header::CONTENT_TYPE, "application/json")], document.clone());
-    router.route(&format!("/openapi/{}.json", face.name), get(answer))
+/// The documents, and the list of them.
+pub(super) fn routes(faces: &[Face]) -> Router<State> {
+    let list: Vec<_> =
+        faces.iter().map(|face| json!({"face": face.name, "about": face.about, "url": url(face)})).collect();
+    faces.iter().fold(Router::new().route("/openapi", fixed(&json!({"documents": list}))), |router, face| {
+        router.route(&url(face), fixed(&document(face)))
+    })
+}
+
+fn url(face: &Face) -> String {
+    format!("/openapi/{}.json", face.name)
+}
+
+fn fixed(value: &Value) -> MethodRouter<State> {
+    let text = Bytes::from(value.to_string());
+    get(async move || ([(header::CONTENT_TYPE, "application/json")], text))
 }
 
 /// The document of `face`.
@@ -79,7 +90,8 @@ fn operation(face: &Face, route: &Route, schemas: &mut Schemas, refusals: &mut M
     }
     let security = if token { json!([{"token": []}]) } else { json!([]) };
     let mut operation = json!({
-        "operationId": route.name, "summary": route.summary, "security": security, "responses": responses,
+        "operationId": route.name, "summary": route.summary, "tags": [group(route.path)],
+        "security": security, "responses": responses,
     });
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
@@ -88,6 +100,11 @@ fn operation(face: &Face, route: &Route, schemas: &mut Schemas, refusals: &mut M
         operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
     }
     operation
+}
+
+/// `tasks` for `/tasks/{task_id}`.
+fn group(path: &str) -> &str {
+    path.split('/').find(|part| !part.is_empty()).unwrap_or_default()
 }
 
 fn answer(status: StatusCode, schema: Option<schemars::Schema>) -> Value {

@@ -1,4 +1,4 @@
-//! The web app: files of the folder `web/`, embedded in the binary, read from disk in debug builds.
+//! The web app, and the page of the contracts' documents: files of the folder `web/`, embedded in the binary, read from disk in debug builds.
 
 use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
@@ -14,12 +14,16 @@ struct Files;
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The file at `path`; `/` is the page.
+/// The file at `path`; `/` is the page, `/docs` the one to try the contracts' endpoints.
 pub(crate) fn file(method: &Method, path: &str, asked: &HeaderMap) -> Response {
     if method != Method::GET && method != Method::HEAD {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
-    let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
+    let name = match path {
+        "/" => "index.html",
+        "/docs" | "/docs/" => "docs/index.html",
+        file => file.trim_start_matches('/'),
+    };
     let Some(file) = Files::get(name) else {
         return (StatusCode::NOT_FOUND, "There is nothing at this address.").into_response();
     };

@@ -147,3 +147,6 @@ async fn group(tx: &mut Tx, jobs: impl Iterator<Item = Job>, answers: &mut Vec<R
     tx.run("COMMIT").await?;
     Ok(told)
 }
+
+#[cfg(test)]
+mod tests;
