@@ -10,6 +10,7 @@ mod crash;
 mod documents;
 mod feed;
 mod harness;
+mod rooms;
 mod script;
 mod socket;
 mod store;
