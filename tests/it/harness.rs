@@ -94,7 +94,7 @@ pub(crate) struct Server {
     pub(crate) http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<()>>,
-    _database: Database,
+    database: Database,
 }
 
 impl Server {
@@ -127,13 +127,18 @@ impl Server {
             service.run(listeners, stopped, Duration::from_secs(5)).await.unwrap();
         });
         let http = reqwest::Client::new();
-        Self { base, chasqui, app, http, stop: Some(stop), running: Some(running), _database: database }
+        Self { base, chasqui, app, http, stop: Some(stop), running: Some(running), database }
     }
 
     /// Stops it as a signal would, and hands over its database.
     pub(crate) async fn stop(mut self) {
         let _ = self.stop.take().unwrap().send(());
         self.running.take().unwrap().await.unwrap();
+    }
+
+    /// The service on the same database, as another instance would have it.
+    pub(crate) async fn another_app(&self) -> App {
+        self.database.app().await
     }
 
     /// A new account, logged in.
@@ -261,6 +266,14 @@ impl Socket {
         Self { stream }
     }
 
+    /// A client that shows its token in a header.
+    pub(crate) async fn connect_as(base: &str, path: &str, token: &str) -> Self {
+        let mut request = format!("{}{path}", base.replace("http://", "ws://")).into_client_request().unwrap();
+        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        Self { stream }
+    }
+
     /// A client whose system takes in little that it has not read yet.
     pub(crate) async fn narrow(base: &str, path: &str) -> Self {
         let host = base.trim_start_matches("http://");
@@ -278,6 +291,22 @@ impl Socket {
 
     pub(crate) async fn send_text(&mut self, text: &str) {
         self.stream.send(Message::text(text)).await.unwrap();
+    }
+
+    /// As [`Socket::send_text`], where the other side may be gone.
+    pub(crate) async fn try_send_text(&mut self, text: &str) -> Result<(), tungstenite::Error> {
+        self.stream.send(Message::text(text)).await
+    }
+
+    /// The next frame; none when the connection broke, however.
+    pub(crate) async fn try_receive(&mut self) -> Option<Value> {
+        loop {
+            match self.stream.next().await? {
+                Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
     }
 
     /// The next frame; panics when none comes in time.

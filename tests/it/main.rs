@@ -13,6 +13,7 @@ mod feed;
 mod harness;
 mod refusals;
 mod requests;
+mod rooms;
 mod schemas;
 mod script;
 mod socket;
