@@ -13,6 +13,5 @@ mod harness;
 mod refusals;
 mod requests;
 mod script;
-mod socket;
 mod store;
 mod turns;
