@@ -257,11 +257,13 @@ impl Socket {
         Self { stream }
     }
 
-    /// A client whose request has this id.
-    pub(crate) async fn named(server: &Server, token: &str, id: &str) -> Self {
-        let url = format!("{}/ws?token={token}", server.base.replace("http://", "ws://"));
+    /// A client whose request has these headers.
+    pub(crate) async fn with(server: &Server, query: &str, headers: &[(&'static str, &str)]) -> Self {
+        let url = format!("{}/ws{query}", server.base.replace("http://", "ws://"));
         let mut request = url.into_client_request().unwrap();
-        request.headers_mut().insert("x-request-id", id.parse().unwrap());
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
         let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         Self { stream }
     }

@@ -16,6 +16,5 @@ mod requests;
 mod rooms;
 mod schemas;
 mod script;
-mod socket;
 mod store;
 mod turns;
