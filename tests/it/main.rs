@@ -9,6 +9,7 @@ mod contracts;
 mod coverage;
 mod crash;
 mod documents;
+mod events;
 mod feed;
 mod harness;
 mod refusals;
