@@ -7,6 +7,7 @@
 //! The environment variable `ERRAND_SECTION__KEY` is there by itself.
 
 mod error;
+mod networks;
 mod print;
 mod sources;
 mod values;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     error::ConfigError,
+    networks::Networks,
     sources::{Settings, Sources},
     values::{DatabaseUrl, Limit, Listen, LogFormat, Secret},
 };
@@ -51,6 +53,8 @@ pub struct Server {
     /// What people type to come here, `http://` or `https://`, when that is not `listen`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
+    /// Proxies that may say for whom they ask, in `Forwarded` or `X-Forwarded-For`.
+    pub trusted_proxies: Networks,
     /// Bytes, 1 KiB to 64 MiB.
     #[serde(with = "values::bytes")]
     pub max_body: usize,

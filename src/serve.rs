@@ -2,10 +2,7 @@
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    http::{HeaderName, Request},
-};
+use axum::Router;
 use errand_core::{App, Clock, Store};
 use errand_mcp_tools::InProcess;
 use futures::{
@@ -14,11 +11,6 @@ use futures::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceBuilder;
-use tower_http::{
-    request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    trace::TraceLayer,
-};
 
 use crate::{
     agent::{
@@ -32,6 +24,7 @@ use crate::{
     limits::Windows,
     secret,
     state::{Limits, State},
+    trace::traced,
 };
 
 /// Where models are asked for when only a key is set.
@@ -53,7 +46,7 @@ pub enum StartError {
     #[error("the language model's provider cannot be used: {0}")]
     Provider(String),
     /// The address.
-    #[error("cannot listen on {address}, which {setting} names: {error}{}", advice(*.setting))]
+    #[error("cannot listen on {address}, which {setting} names: {error}{}", advice(setting))]
     Listen {
         /// Where.
         address: SocketAddr,
@@ -143,8 +136,9 @@ impl Service {
         let limit = |limit| config.limits.enabled.then_some(limit);
         let limits =
             Limits { chat: Windows::new(limit(config.limits.chat)), v1: Windows::new(limit(config.limits.v1)) };
-        let state = State { app, agent, keys: Arc::new(keys), limits: Arc::new(limits) };
-        let router = |listener| layered(faces::router(listener, state.clone(), config.server.max_body));
+        let proxies = config.server.trusted_proxies.clone();
+        let state = State { app, agent, keys: Arc::new(keys), limits: Arc::new(limits), proxies };
+        let router = |listener| traced(faces::router(listener, state.clone(), config.server.max_body));
         let (main, chasqui) = (router(Listener::Main), router(Listener::Chasqui));
         Ok(Self { state, main, chasqui, _lock: lock })
     }
@@ -258,22 +252,6 @@ fn model(config: &Config) -> Result<Arc<dyn Model>, StartError> {
     };
     let model = OpenAi::new(provider).map_err(|error| StartError::Provider(error.to_string()))?;
     Ok(Arc::new(model))
-}
-
-/// What every request passes, whatever it is for: an id, a line in the log.
-fn layered(router: Router) -> Router {
-    let id = HeaderName::from_static("x-request-id");
-    let span = |request: &Request<axum::body::Body>| {
-        let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
-        // The path only: the query of a socket has its token.
-        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
-    };
-    router.layer(
-        ServiceBuilder::new()
-            .layer(SetRequestIdLayer::new(id.clone(), MakeRequestUuid))
-            .layer(TraceLayer::new_for_http().make_span_with(span))
-            .layer(PropagateRequestIdLayer::new(id)),
-    )
 }
 
 async fn signalled() {

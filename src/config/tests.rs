@@ -26,6 +26,7 @@ fn the_defaults_are_complete_and_make_sense() {
     assert_eq!(server.listen.to_string(), "127.0.0.1:8000");
     assert_eq!(server.listen_chasqui.to_string(), "127.0.0.1:8080");
     assert_eq!(server.max_body, 1 << 20);
+    assert_eq!(server.trusted_proxies, Networks::default());
     assert_eq!(server.shutdown_grace, Duration::from_secs(10));
     assert_eq!(database.url.expose(), "sqlite:data/errand.db");
     assert_eq!((database.connections, database.replay), (8, 1000));
@@ -76,6 +77,20 @@ fn short_names() {
     assert_eq!(agent.provider.api_key.unwrap().expose(), "sk-very-secret");
     assert_eq!((agent.provider.model.as_str(), agent.provider.temperature, agent.model_calls), ("4", Some(0.5), 3));
     assert_eq!(telemetry.log, "debug");
+}
+
+#[test]
+fn networks_are_a_list_or_a_text_with_commas() {
+    let read = |file, variables| read(file, variables).unwrap().config.server.trusted_proxies;
+    let list = read(Some("[server]\ntrusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n"), &[]);
+    assert_eq!(list, read(None, &[("ERRAND_SERVER__TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")]));
+    let contains = |address: &str| list.contain(address.parse().unwrap());
+    assert!(contains("127.0.0.1") && contains("10.200.0.1") && !contains("127.0.0.2") && !contains("::1"));
+    for wrong in ["localhost", "10.0.0.0/33", "10.0.0.1-10.0.0.9"] {
+        let told = refused(None, &[("ERRAND_SERVER__TRUSTED_PROXIES", wrong)]);
+        assert!(told.contains("server.trusted_proxies") && told.contains(wrong), "{told}");
+    }
+    assert!(refused(Some("[server]\ntrusted_proxies = 7\n"), &[]).contains("must be a list"));
 }
 
 #[test]

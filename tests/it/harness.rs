@@ -257,10 +257,15 @@ impl Socket {
         Self { stream }
     }
 
-    /// A client that shows its token in a header.
-    pub(crate) async fn connect_as(base: &str, path: &str, token: &str) -> Self {
+    /// A client whose request has this id.
+    pub(crate) async fn named(server: &Server, token: &str, id: &str) -> Self {
+        Self::connect_with(&server.base, &format!("/ws?token={token}"), ("x-request-id", id)).await
+    }
+
+    /// A client whose request has this header.
+    pub(crate) async fn connect_with(base: &str, path: &str, (name, value): (&'static str, &str)) -> Self {
         let mut request = format!("{}{path}", base.replace("http://", "ws://")).into_client_request().unwrap();
-        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        request.headers_mut().insert(name, value.parse().unwrap());
         let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         Self { stream }
     }

@@ -22,6 +22,7 @@ pub(super) const FACE: Face = Face {
     refuse: failure::refuse,
     failures: Failures { foreign: StatusCode::FORBIDDEN, body: failure::schema },
     by_address: None,
+    socket: None,
 };
 
 fn routes() -> Vec<Route> {

@@ -63,7 +63,7 @@ pub(super) fn event(delivered: &Delivered) -> Vec<Bytes> {
 }
 
 /// A frame from a client.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Asked {
     /// Hear a conversation.
@@ -78,7 +78,7 @@ pub(super) enum Asked {
     Auth { data: Auth },
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub(super) struct Auth {
     pub(super) token: String,
 }

@@ -4,10 +4,11 @@
 
 mod auth;
 mod conversations;
+mod examples;
 mod failure;
 mod frames;
 mod messages;
-pub(super) mod socket;
+mod socket;
 mod tasks;
 mod wire;
 
@@ -15,6 +16,7 @@ use axum::http::StatusCode;
 
 use super::{
     Face, Failures, Listener, Route,
+    event::Socket,
     route::{get, patch, post},
 };
 
@@ -27,6 +29,12 @@ pub(super) const FACE: Face = Face {
     refuse: failure::refuse,
     failures: Failures { foreign: StatusCode::NOT_FOUND, body: failure::schema },
     by_address: None,
+    socket: Some(Socket {
+        path: "/api/ws/chat",
+        about: "What is said in the conversations that the client has joined, as it is said.",
+        open: socket::route,
+        events: examples::events,
+    }),
 };
 
 fn routes() -> Vec<Route> {

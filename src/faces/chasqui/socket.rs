@@ -19,10 +19,7 @@ use super::{
     wire::ConversationIdJson,
 };
 use crate::{
-    faces::{
-        Refusal,
-        socket::{self, End, Handshake, Heard, Link, Step},
-    },
+    faces::socket::{self, End, Handshake, Heard, Link, Step},
     state::State,
 };
 
@@ -30,8 +27,8 @@ use crate::{
 const JOINED_MAX: usize = 1000;
 
 /// `GET /api/ws/chat`.
-pub(crate) fn route() -> MethodRouter<State> {
-    get(upgrade).fallback(async || super::failure::refuse(Refusal::Method))
+pub(super) fn route() -> MethodRouter<State> {
+    get(upgrade)
 }
 
 async fn upgrade(extract::State(state): extract::State<State>, handshake: Handshake<Failure>) -> Response {

@@ -1,10 +1,11 @@
 //! The contract `dashboard`: chat sessions and tasks over REST, and everything that happens over `/ws`.
 
+mod examples;
 mod failure;
 mod frames;
 mod messages;
 mod sessions;
-pub(super) mod socket;
+mod socket;
 mod tasks;
 mod wire;
 
@@ -12,6 +13,7 @@ use axum::http::StatusCode;
 
 use super::{
     Face, Failures, Listener, Route,
+    event::Socket,
     route::{delete, get, patch, post, put},
 };
 
@@ -24,6 +26,12 @@ pub(super) const FACE: Face = Face {
     refuse: failure::refuse,
     failures: Failures { foreign: StatusCode::FORBIDDEN, body: failure::schema },
     by_address: None,
+    socket: Some(Socket {
+        path: "/ws",
+        about: "Every change of the user's tasks and sessions as it happens, and turns of the assistant.",
+        open: socket::route,
+        events: examples::events,
+    }),
 };
 
 fn routes() -> Vec<Route> {

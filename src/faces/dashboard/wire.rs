@@ -9,6 +9,7 @@ use errand_core::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::frames::Code;
 use crate::agent::markdown;
 
 #[derive(Clone, Serialize, JsonSchema)]
@@ -140,7 +141,7 @@ pub(super) struct MessageJson {
     receipts: Vec<Receipt>,
     /// Why a turn failed, in the words of `turn_failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
+    code: Option<Code>,
 }
 
 impl From<Message> for MessageJson {
@@ -157,7 +158,7 @@ impl From<Message> for MessageJson {
             Body::Text { receipts: tasks } => receipts = tasks,
             Body::Command { call } => tool_call = call,
             Body::Response { outcome } => tool_result = outcome,
-            Body::Error { failure } => code = failure.map(super::frames::code),
+            Body::Error { failure } => code = failure.map(Into::into),
         }
         Self {
             id: message.id,
