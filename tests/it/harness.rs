@@ -259,19 +259,15 @@ impl Socket {
 
     /// A client whose request has these headers.
     pub(crate) async fn with(server: &Server, query: &str, headers: &[(&'static str, &str)]) -> Self {
-        let url = format!("{}/ws{query}", server.base.replace("http://", "ws://"));
-        let mut request = url.into_client_request().unwrap();
+        Self::connect_with(&server.base, &format!("/ws{query}"), headers).await
+    }
+
+    /// The same, of any socket.
+    pub(crate) async fn connect_with(base: &str, path: &str, headers: &[(&'static str, &str)]) -> Self {
+        let mut request = format!("{}{path}", base.replace("http://", "ws://")).into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        Self { stream }
-    }
-
-    /// A client that shows its token in a header.
-    pub(crate) async fn connect_as(base: &str, path: &str, token: &str) -> Self {
-        let mut request = format!("{}{path}", base.replace("http://", "ws://")).into_client_request().unwrap();
-        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
         let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         Self { stream }
     }
