@@ -45,7 +45,7 @@ impl Failure {
     }
 
     /// The service cannot serve anybody now.
-    pub(super) fn unavailable(error: Error) -> Self {
+    pub(super) fn unavailable(error: &Error) -> Self {
         tracing::error!(%error, "health.failed");
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database does not answer")
     }

@@ -16,6 +16,6 @@ pub(super) struct HealthJson {
 }
 
 pub(super) async fn health(extract::State(state): extract::State<State>) -> Result<axum::Json<HealthJson>, Failure> {
-    state.app.store.check().await.map_err(Failure::unavailable)?;
+    state.app.store.check().await.map_err(|error| Failure::unavailable(&error))?;
     Ok(axum::Json(HealthJson { status: "healthy", timestamp: state.app.clock.now() }))
 }

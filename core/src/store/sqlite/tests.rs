@@ -105,7 +105,7 @@ async fn run_job(tx: &mut Tx, caller: &Caller, job: Play, title: &str) -> Result
 /// Runs the jobs in one group: they queue while the writer is held up.
 async fn in_one_group(fixture: &Fixture, jobs: &[Play]) -> Vec<Result<()>> {
     let (go, wait) = oneshot::channel::<()>();
-    let (began, begun) = oneshot::channel::<()>();
+    let (began, has_begun) = oneshot::channel::<()>();
     let store = fixture.store.clone();
     let held = tokio::spawn(async move {
         let hold = store.write(move |_| {
@@ -117,7 +117,7 @@ async fn in_one_group(fixture: &Fixture, jobs: &[Play]) -> Vec<Result<()>> {
         });
         hold.await
     });
-    begun.await.unwrap();
+    has_begun.await.unwrap();
     let mut waiting = Vec::new();
     for (number, &job) in jobs.iter().enumerate() {
         let (store, caller) = (fixture.store.clone(), fixture.caller.clone());
