@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use errand_core::{App, UserId};
 
-use crate::{agent::Agent, auth::Keys, limits::Windows};
+use crate::{agent::Agent, auth::Keys, config::Networks, limits::Windows};
 
 /// What a handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub struct State {
     pub keys: Arc<Keys>,
     /// How often chats may be asked for.
     pub limits: Arc<Limits>,
+    /// Proxies that may say for whom they ask.
+    pub proxies: Networks,
 }
 
 /// The limits that the contracts publish.

@@ -124,7 +124,6 @@ impl<T: JsonSchema, F> Takes for Path<T, F> {
 }
 
 /// The parameters of a query string.
-#[expect(dead_code, reason = "no contract that is served yet has a query")]
 pub(crate) struct Query<T, F> {
     /// What they are.
     pub(crate) value: T,

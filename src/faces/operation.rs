@@ -102,7 +102,6 @@ impl<T: Gives, E> Gives for Result<T, E> {
 }
 
 /// The parameters of a query string, one for each field of `schema`.
-#[expect(dead_code, reason = "no contract that is served yet has a query")]
 pub(crate) fn query(schema: &Schema) -> Vec<Value> {
     let needed = schema.get("required").and_then(Value::as_array);
     let required = |name: &str| needed.is_some_and(|names| names.iter().any(|needed| needed == name));
@@ -110,6 +109,9 @@ pub(crate) fn query(schema: &Schema) -> Vec<Value> {
     fields
         .map(|(name, field)| {
             let mut field = field.clone();
+            if field.get("default").is_some_and(Value::is_null) {
+                field.as_object_mut().and_then(|field| field.remove("default")); // nobody can write `null` in a query
+            }
             let about = field.as_object_mut().and_then(|field| field.remove("description"));
             let mut parameter = json!({"name": name, "in": "query", "required": required(name), "schema": field});
             if let Some(about) = about {

@@ -6,11 +6,16 @@
 #![expect(clippy::unwrap_used, reason = "whatever fails in a test fails the test")]
 
 mod contracts;
+mod coverage;
 mod crash;
 mod documents;
+mod events;
 mod feed;
 mod harness;
+mod refusals;
+mod requests;
+mod rooms;
+mod schemas;
 mod script;
-mod socket;
 mod store;
 mod turns;

@@ -7,6 +7,7 @@ use crate::{
     error::{Error, Noun, Result},
     event::{Event, Topic},
     id::ConversationId,
+    slice::Slice,
     store::{Conn, conversations},
 };
 
@@ -31,6 +32,34 @@ impl App {
                 Box::pin(async move {
                     tx.serialize(Topic::User(user)).await?;
                     let conversation = conversations::add(tx, user, &title, now).await?;
+                    let event = Event::ConversationCreated { conversation: conversation.clone() };
+                    tx.tell(Topic::User(user), now, vec![event]);
+                    Ok(conversation)
+                })
+            })
+            .await
+    }
+
+    /// The caller's main conversation, the one that goes on where a client names none. Where there is none it is begun, with a title
+    /// from `first`, what is about to be said in it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when `first` could not be said.
+    pub async fn main_conversation(&self, caller: &Caller, first: &str) -> Result<Conversation> {
+        let title = conversation::title_from(&conversation::content(first)?);
+        if let Some(there) = conversations::main(&mut self.store.read().await?, caller.user).await? {
+            return Ok(there);
+        }
+        let (user, now) = (caller.user, self.clock.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.serialize(Topic::User(user)).await?;
+                    if let Some(there) = conversations::main(&mut tx.conn, user).await? {
+                        return Ok(there); // begun a moment ago, by another request
+                    }
+                    let conversation = conversations::add(tx, user, &title, now).await?;
+                    conversations::make_main(tx, conversation.id).await?;
                     let event = Event::ConversationCreated { conversation: conversation.clone() };
                     tx.tell(Topic::User(user), now, vec![event]);
                     Ok(conversation)
@@ -64,6 +93,23 @@ impl App {
         let conversation = find(&mut conn, caller, wanted).await?;
         let messages = conversations::messages(&mut conn, conversation.id).await?;
         Ok((conversation, messages))
+    }
+
+    /// What was said in a conversation, or in the caller's main one, the oldest first, without tool calls and their outcomes.
+    /// Nothing, when there is no main one yet.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn history(&self, caller: &Caller, of: Option<ConversationRef>, slice: Slice) -> Result<Vec<Message>> {
+        let mut conn = self.store.read().await?;
+        let conversation = match of {
+            Some(wanted) => Some(find(&mut conn, caller, wanted).await?),
+            None => conversations::main(&mut conn, caller.user).await?,
+        };
+        match conversation {
+            Some(conversation) => conversations::said(&mut conn, conversation.id, slice).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The newest messages of a conversation, at most `limit`, the oldest of them first: what a model is shown.

@@ -7,8 +7,9 @@ use super::{
 use crate::{
     account::Caller,
     error::{Error, Noun, Problem, Result},
+    slice::Slice,
     store::{Conn, tasks},
-    task::{Cursor, NewTask, QUERY_WORDS, Task, TaskEdit, TaskFilter, TaskPage, TaskRef},
+    task::{Cursor, NewTask, QUERY_WORDS, Task, TaskEdit, TaskFilter, TaskPage, TaskRef, TaskSet},
 };
 
 impl App {
@@ -87,6 +88,14 @@ impl App {
         page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next = page.last().filter(|_| more).map(tasks::cursor);
         Ok(TaskPage { tasks: page, total, next })
+    }
+
+    /// A stretch of the caller's tasks, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn newest_tasks(&self, caller: &Caller, set: TaskSet, slice: Slice) -> Result<Vec<Task>> {
+        tasks::newest(&mut self.store.read().await?, caller.user, set, slice).await
     }
 
     /// How many of the caller's tasks match.

@@ -8,6 +8,7 @@ use crate::{
     conversation::{Author, Body, Conversation, Kind, Message, NewMessage},
     error::{Error, Result},
     id::{ConversationId, MessageId, TurnId, UserId},
+    slice::Slice,
 };
 
 #[derive(sqlx::FromRow)]
@@ -84,6 +85,20 @@ pub(crate) async fn all(conn: &mut Conn, user: UserId) -> Result<Vec<Conversatio
     Ok(on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_all(c).await?))
 }
 
+/// The conversation that is the user's main one.
+pub(crate) async fn main(conn: &mut Conn, user: UserId) -> Result<Option<Conversation>> {
+    const SQL: &str = concat!(conversation!(), "WHERE user_id = $1 AND is_main");
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_optional(c).await?))
+}
+
+/// Makes a conversation its user's main one; there must be none yet.
+pub(crate) async fn make_main(tx: &mut Tx, id: ConversationId) -> Result<()> {
+    const SQL: Writing = writing!("UPDATE conversations SET is_main = TRUE WHERE id = $1");
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(id).execute(c).await.map(|_| ())?);
+    Ok(())
+}
+
 /// Renames a conversation.
 pub(crate) async fn rename(tx: &mut Tx, id: ConversationId, title: &str, now: DateTime<Utc>) -> Result<()> {
     const SQL: Writing = writing!("UPDATE conversations SET title = $2, updated_at = $3 WHERE id = $1");
@@ -144,6 +159,17 @@ pub(crate) async fn say(
 pub(crate) async fn messages(conn: &mut Conn, conversation: ConversationId) -> Result<Vec<Message>> {
     const SQL: &str = concat!(message!(), "WHERE conversation_id = $1 ORDER BY number");
     let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(conversation).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
+/// What was said in a conversation, the oldest first, without tool calls and their outcomes.
+pub(crate) async fn said(conn: &mut Conn, conversation: ConversationId, slice: Slice) -> Result<Vec<Message>> {
+    const SQL: &str = concat!(
+        message!(),
+        "WHERE conversation_id = $1 AND kind IN ('text', 'error') ORDER BY number LIMIT $2 OFFSET $3"
+    );
+    let rows: Vec<Row> = on!(conn, c =>
+        sqlx::query_as(SQL).bind(conversation).bind(slice.limit).bind(slice.offset).fetch_all(c).await?);
     Ok(rows.into_iter().map(Message::from).collect())
 }
 

@@ -6,7 +6,7 @@
 //!
 //! Each noun has its file of SQL: functions that take a [`Conn`] (or the [`Tx`] of a write, where they change something).
 //! The `on!` macro expands one body for both drivers; placeholders are `$1`, and what only one database has is not used.
-//! A statement that changes rows is a `writing!` and goes through [`Tx::sql`], so that it is undone with its job.
+//! A statement that changes rows is a `writing!` and goes through `Tx::sql`, so that it is undone with its job.
 //!
 //! To add a noun: a table in both folders of `migrations/` (same number, same name), a file here, its verbs in [`crate::app`].
 
@@ -22,7 +22,7 @@ pub(crate) mod tasks;
 pub(crate) mod turns;
 mod tx;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use futures::future::BoxFuture;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
@@ -113,6 +113,20 @@ impl Store {
             Backend::Sqlite { readers, .. } => Conn(Inner::Reader(readers.acquire().await?)),
             Backend::Postgres(pool) => Conn(Inner::Pooled(pool.acquire().await?)),
         })
+    }
+
+    /// Asks the database for nothing, to see that it answers.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`] when it does not, or not soon.
+    pub async fn check(&self) -> Result<()> {
+        const SOON: Duration = Duration::from_secs(2);
+        let answer = async {
+            let mut conn = self.read().await?;
+            on!(conn, c => sqlx::query("SELECT 1").execute(c).await.map(|_| ())?);
+            Ok(())
+        };
+        tokio::time::timeout(SOON, answer).await.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut.into()))
     }
 
     /// Runs `job` in a transaction, commits, tells the feed, and answers what the job answered. When the job fails nothing of it stays.

@@ -7,7 +7,8 @@ use super::{Conn, Tx, on, tx::Writing, writing};
 use crate::{
     error::Result,
     id::{TaskId, UserId},
-    task::{Cursor, Due, Priority, QUERY_WORDS, Status, Task, TaskFilter, TaskOrder, start_of},
+    slice::Slice,
+    task::{Cursor, Due, Priority, QUERY_WORDS, Status, Task, TaskFilter, TaskOrder, TaskSet, start_of},
 };
 
 /// Stands for "never" in `due_sort`, because `NULL` sorts first in one database and last in the other.
@@ -140,6 +141,31 @@ pub(crate) async fn board(conn: &mut Conn, user: UserId) -> Result<Vec<Task>> {
         " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND status <> 'archived' ORDER BY number"
     );
     let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Task::from).collect())
+}
+
+/// Tasks of a user, the newest first. Each set is the condition of the index that serves it, word for word: `SQLite` does not see
+/// otherwise that the index has all that is wanted.
+pub(crate) async fn newest(conn: &mut Conn, user: UserId, set: TaskSet, slice: Slice) -> Result<Vec<Task>> {
+    macro_rules! newest {
+        ($condition:literal) => {
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL",
+                $condition,
+                " ORDER BY number DESC LIMIT $2 OFFSET $3"
+            )
+        };
+    }
+    let sql = match set {
+        TaskSet::All => newest!(""),
+        TaskSet::Open => newest!(" AND status IN ('pending', 'in_progress')"),
+        TaskSet::Completed => newest!(" AND status = 'completed'"),
+        TaskSet::Archived => newest!(" AND status = 'archived'"),
+    };
+    let rows: Vec<Row> = on!(conn, c =>
+        sqlx::query_as(sql).bind(user).bind(slice.limit).bind(slice.offset).fetch_all(c).await?);
     Ok(rows.into_iter().map(Task::from).collect())
 }
 
