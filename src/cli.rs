@@ -5,6 +5,7 @@
 //! Exit codes: 0 done, 1 failed (one sentence on the standard error says why), 2 wrong usage.
 
 mod chat;
+mod list;
 mod print;
 mod user;
 
@@ -28,17 +29,24 @@ pub use self::{
 #[derive(Debug, Parser)]
 #[command(name = "errand", version, about, arg_required_else_help = false, max_term_width = 100)]
 #[command(after_help = "Examples:
-  errand                                      serve on http://127.0.0.1:8000, data in ./data
+  errand                                      serve on http://127.0.0.1:8000 (and chasqui on 8080), data in ./data
   ERRAND_LISTEN=0.0.0.0:8000 errand serve     let other machines in
   OPENAI_API_KEY=sk-… errand                  with a language model
   errand user add ann --email ann@example.com
   errand chat --user ann                      talk to the running server in this terminal
   echo 'what is due today?' | errand chat     the same from a script
-  errand config                               which settings hold, and where they come from")]
+  errand config                               which settings hold, and where they come from
+  errand --list-api                           the endpoints, by contract; --list-ws: the sockets' events")]
 pub struct Cli {
     /// Settings: this file instead of ./errand.toml (the environment wins over it).
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Print the endpoints of every contract, one a line, and end.
+    #[arg(long, exclusive = true)]
+    list_api: bool,
+    /// Print the events of every contract's socket, one a line with an example, and end.
+    #[arg(long, exclusive = true)]
+    list_ws: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -118,6 +126,12 @@ pub fn main() -> ExitCode {
 /// # Errors
 /// [`CliError`].
 pub async fn run(cli: Cli) -> Result<(), CliError> {
+    if cli.list_api {
+        return Ok(print::out(&list::api())?);
+    }
+    if cli.list_ws {
+        return Ok(print::out(&list::sockets())?);
+    }
     let settings = || Sources::of_process(cli.config.clone()).read();
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(logged(settings()?)?).await?,

@@ -7,6 +7,7 @@
 //! The environment variable `ERRAND_SECTION__KEY` is there by itself.
 
 mod error;
+mod networks;
 mod print;
 mod sources;
 mod values;
@@ -17,8 +18,9 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     error::ConfigError,
+    networks::Networks,
     sources::{Settings, Sources},
-    values::{DatabaseUrl, Limit, LogFormat, Secret},
+    values::{DatabaseUrl, Limit, Listen, LogFormat, Secret},
 };
 
 /// Every setting.
@@ -46,9 +48,13 @@ pub struct Server {
     /// Address and port; port 0 takes a free one.
     #[serde(deserialize_with = "values::address")]
     pub listen: SocketAddr,
+    /// The same for the contract `chasqui`, which has a listener of its own.
+    pub listen_chasqui: Listen,
     /// What people type to come here, `http://` or `https://`, when that is not `listen`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
+    /// Proxies that may say for whom they ask, in `Forwarded` or `X-Forwarded-For`.
+    pub trusted_proxies: Networks,
     /// Bytes, 1 KiB to 64 MiB.
     #[serde(with = "values::bytes")]
     pub max_body: usize,
@@ -206,6 +212,7 @@ impl Config {
         let addresses = addresses.into_iter().filter_map(|(key, value)| web_address(key, value?));
         let provider = &agent.provider;
         let others = [
+            same_listener(server).then(|| ("server.listen_chasqui", "must not be server.listen".to_owned())),
             between("server.max_body", server.max_body, 1 << 10, 64 << 20, " bytes"),
             between("database.connections", database.connections, 1, 1_000, ""),
             between("database.replay", database.replay, 1, 1_000_000, ""),
@@ -221,6 +228,11 @@ impl Config {
         ];
         durations.chain(addresses).chain(others.into_iter().flatten()).collect()
     }
+}
+
+/// Port 0 is another free one each time.
+fn same_listener(server: &Server) -> bool {
+    server.listen.port() != 0 && server.listen_chasqui == Listen::At(server.listen)
 }
 
 fn within_a_year(key: &'static str, value: Duration) -> Option<Problem> {

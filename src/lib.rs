@@ -5,9 +5,9 @@
 //!
 //! - [`faces`]: the published contracts, thin: take the request, ask the `App`, convert the answer;
 //! - [`agent`]: one turn of a conversation, from the user's sentence to the stored answer;
-//! - [`auth`]: tokens, and who a request comes from; [`limits`]: how often;
+//! - [`auth`]: tokens, and who a request comes from; `proxies`: from which address; [`limits`]: how often;
 //! - [`config`], [`cli`], [`serve`], [`telemetry`], [`secret`]: from a command to a running process;
-//! - [`state`]: what a handler can reach.
+//! - [`state`]: what a handler can reach; `trace`: the id that every request has.
 
 pub mod agent;
 pub mod auth;
@@ -15,7 +15,9 @@ pub mod cli;
 pub mod config;
 pub mod faces;
 pub mod limits;
+mod proxies;
 pub mod secret;
 pub mod serve;
 pub mod state;
 pub mod telemetry;
+mod trace;

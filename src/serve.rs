@@ -2,18 +2,15 @@
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    http::{HeaderName, Request},
-};
+use axum::Router;
 use errand_core::{App, Clock, Store};
 use errand_mcp_tools::InProcess;
-use tokio::net::TcpListener;
-use tower::ServiceBuilder;
-use tower_http::{
-    request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    trace::TraceLayer,
+use futures::{
+    FutureExt as _,
+    future::{self, OptionFuture},
 };
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     agent::{
@@ -22,11 +19,12 @@ use crate::{
         openai::{OpenAi, Provider},
     },
     auth::{Issuer, IssuerError, Keys},
-    config::Config,
-    faces,
+    config::{Config, Listen, Server},
+    faces::{self, Listener},
     limits::Windows,
     secret,
     state::{Limits, State},
+    trace::traced,
 };
 
 /// Where models are asked for when only a key is set.
@@ -51,23 +49,64 @@ pub enum StartError {
     #[error("the language model's provider cannot be used: {0}")]
     Provider(String),
     /// The address.
-    #[error("cannot listen on {address}: {error}")]
+    #[error("cannot listen on {address}, which {setting} names: {error}{}", advice(setting))]
     Listen {
         /// Where.
         address: SocketAddr,
+        /// Which setting says so.
+        setting: &'static str,
         /// Why not.
         error: io::Error,
     },
+    /// Connections could not be taken any more.
+    #[error("serving ended: {0}")]
+    Serve(#[source] io::Error),
     /// Another process serves from the same file.
     #[error("another process serves from this database already ({}); use PostgreSQL to run several", .0.display())]
     Locked(PathBuf),
+}
+
+/// Where else it can listen.
+fn advice(setting: &str) -> &'static str {
+    if setting == CHASQUI { "; it can name another address, or be \"off\"" } else { "" }
+}
+
+const MAIN: &str = "server.listen";
+const CHASQUI: &str = "server.listen_chasqui";
+
+/// The sockets that a service listens on.
+#[derive(Debug)]
+pub struct Listeners {
+    /// Of everything but the contract `chasqui`.
+    pub main: TcpListener,
+    /// Of that contract, unless it is off.
+    pub chasqui: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Takes the addresses that the settings name.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`].
+    pub async fn bind(server: &Server) -> Result<Self, StartError> {
+        let chasqui = match server.listen_chasqui {
+            Listen::At(address) => Some(listen(address, CHASQUI).await?),
+            Listen::Off => None,
+        };
+        Ok(Self { main: listen(server.listen, MAIN).await?, chasqui })
+    }
+}
+
+async fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, setting, error })
 }
 
 /// A service that is ready to answer.
 pub struct Service {
     /// What its handlers reach.
     pub state: State,
-    router: Router,
+    main: Router,
+    chasqui: Router,
     _lock: Option<std::fs::File>,
 }
 
@@ -101,38 +140,36 @@ impl Service {
         let limit = |limit| config.limits.enabled.then_some(limit);
         let limits =
             Limits { chat: Windows::new(limit(config.limits.chat)), v1: Windows::new(limit(config.limits.v1)) };
-        let state = State { app, agent, keys: Arc::new(keys), issuer, limits: Arc::new(limits) };
-        let router = layered(faces::router(state.clone(), config.server.max_body));
-        Ok(Self { state, router, _lock: lock })
+        let proxies = config.server.trusted_proxies.clone();
+        let state = State { app, agent, keys: Arc::new(keys), issuer, limits: Arc::new(limits), proxies };
+        let router = |listener| traced(faces::router(listener, state.clone(), config.server.max_body));
+        let (main, chasqui) = (router(Listener::Main), router(Listener::Chasqui));
+        Ok(Self { state, main, chasqui, _lock: lock })
     }
 
-    /// Serves on `listener` until `stop` resolves; then lets turns end for at most `grace`.
+    /// Serves on `listeners` until `stop` resolves; then lets turns end for at most `grace`.
     ///
     /// # Errors
-    /// The listener's.
+    /// A listener's.
     pub async fn run(
         self,
-        listener: TcpListener,
+        listeners: Listeners,
         stop: impl Future<Output = ()> + Send + 'static,
         grace: Duration,
     ) -> io::Result<()> {
         let agent = self.state.agent.clone();
         let heart = self.state.app.store.is_shared().then(|| tokio::spawn(heartbeat(self.state.app.clone())));
-        let stopping = async move {
+        let over = CancellationToken::new();
+        let main = serve(listeners.main, self.main, over.clone());
+        let chasqui = listeners.chasqui.map(|listener| serve(listener, self.chasqui, over.clone()));
+        tokio::spawn(async move {
             stop.await;
             tracing::info!("service.stopping");
             agent.stop(grace).await;
-        };
-        // Nagle's algorithm would hold small frames back for a delayed acknowledgement.
-        let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "listener.nodelay_failed");
-            }
+            over.cancel();
         });
-        let serving = axum::serve(listener, self.router.into_make_service_with_connect_info::<SocketAddr>());
-        let served = serving.with_graceful_shutdown(stopping).into_future();
-        let served = tokio::spawn(served);
-        let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
+        let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
         if let Some(heart) = heart {
             heart.abort();
         }
@@ -141,19 +178,34 @@ impl Service {
     }
 }
 
+/// Serves on one listener until `over`, and then what was begun.
+async fn serve(listener: TcpListener, router: Router, over: CancellationToken) -> io::Result<()> {
+    // Nagle's algorithm would hold small frames back for a delayed acknowledgement.
+    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "listener.nodelay_failed");
+        }
+    });
+    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
+    serving.with_graceful_shutdown(over.cancelled_owned()).await
+}
+
 /// Serves with these settings until the process is told to stop.
 ///
 /// # Errors
 /// [`StartError`].
 pub async fn run(config: Config) -> Result<(), StartError> {
-    let address = config.server.listen;
-    let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
+    let listeners = Listeners::bind(&config.server).await?;
     let service = Service::open(&config).await?;
-    let address = listener.local_addr().unwrap_or(address);
+    let address = listeners.main.local_addr().unwrap_or(config.server.listen);
     tracing::info!(%address, "service.listening");
+    if let Some(chasqui) = &listeners.chasqui
+        && let Ok(address) = chasqui.local_addr()
+    {
+        tracing::info!(%address, face = "chasqui", "service.listening");
+    }
     eprintln!("Errand is ready: http://{address}");
-    let served = service.run(listener, signalled(), config.server.shutdown_grace).await;
-    served.map_err(|error| StartError::Listen { address, error })
+    service.run(listeners, signalled(), config.server.shutdown_grace).await.map_err(StartError::Serve)
 }
 
 /// Where several instances share a database: says that this one is alive, and closes what dead ones left open.
@@ -204,22 +256,6 @@ fn model(config: &Config) -> Result<Arc<dyn Model>, StartError> {
     };
     let model = OpenAi::new(provider).map_err(|error| StartError::Provider(error.to_string()))?;
     Ok(Arc::new(model))
-}
-
-/// What every request passes, whatever it is for: an id, a line in the log.
-fn layered(router: Router) -> Router {
-    let id = HeaderName::from_static("x-request-id");
-    let span = |request: &Request<axum::body::Body>| {
-        let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
-        // The path only: the query of a socket has its token.
-        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
-    };
-    router.layer(
-        ServiceBuilder::new()
-            .layer(SetRequestIdLayer::new(id.clone(), MakeRequestUuid))
-            .layer(TraceLayer::new_for_http().make_span_with(span))
-            .layer(PropagateRequestIdLayer::new(id)),
-    )
 }
 
 async fn signalled() {

@@ -7,6 +7,7 @@ use errand_core::{App, UserId};
 use crate::{
     agent::Agent,
     auth::{Issuer, Keys},
+    config::Networks,
     limits::Windows,
 };
 
@@ -23,6 +24,8 @@ pub struct State {
     pub issuer: Option<Arc<Issuer>>,
     /// How often chats may be asked for.
     pub limits: Arc<Limits>,
+    /// Proxies that may say for whom they ask.
+    pub proxies: Networks,
 }
 
 /// The limits that the contracts publish.

@@ -3,27 +3,35 @@
 use std::{future::pending, path::Path, time::Duration};
 
 use bytes::Bytes;
-use errand::{config::Sources, serve::Service, telemetry};
+use errand::{
+    config::Sources,
+    serve::{Listeners, Service},
+    telemetry,
+};
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 use crate::{Broken, load::Target};
 
 /// Serves Errand on a fresh file in `folder`, with one account that is logged in.
 pub(crate) async fn start(folder: &Path) -> Result<Target, Broken> {
     let database = folder.join("errand.db");
-    let variables =
-        [("ERRAND_DATABASE_URL", format!("sqlite:{}", database.display())), ("ERRAND_RATE_LIMITS", "off".to_owned())];
+    let variables = [
+        ("ERRAND_DATABASE_URL", format!("sqlite:{}", database.display())),
+        ("ERRAND_LISTEN", "127.0.0.1:0".to_owned()),
+        ("ERRAND_LISTEN_CHASQUI", "off".to_owned()),
+        ("ERRAND_RATE_LIMITS", "off".to_owned()),
+    ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value)).to_vec();
     let config = Sources { file: None, folder: folder.to_owned(), variables }.read()?.config;
     telemetry::start(&config.telemetry)?;
     let service = Service::open(&config).await?;
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(service.run(listener, pending(), Duration::ZERO));
+    let listeners = Listeners::bind(&config.server).await?;
+    let address = listeners.main.local_addr()?;
+    tokio::spawn(service.run(listeners, pending(), Duration::ZERO));
 
     let (mut sender, connection) = http1::handshake(TokioIo::new(TcpStream::connect(address).await?)).await?;
     tokio::spawn(connection);

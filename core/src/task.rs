@@ -288,6 +288,19 @@ pub enum TaskOrder {
     Priority,
 }
 
+/// Which tasks a list by age has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskSet {
+    /// All of them.
+    All,
+    /// Those with something left to do: pending or in progress.
+    Open,
+    /// Those that are done.
+    Completed,
+    /// Those that are put away.
+    Archived,
+}
+
 /// A page of a list.
 #[derive(Clone, Debug)]
 pub struct TaskPage {

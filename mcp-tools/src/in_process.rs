@@ -106,6 +106,7 @@ impl InProcess {
         let params = CallToolRequestParams::new(name.to_owned()).with_arguments(arguments);
         let mut request = CallToolRequest::new(params);
         request.extensions.insert(caller);
+        request.extensions.insert(tracing::Span::current());
         match self.send(ClientRequest::CallToolRequest(request)).await {
             Ok(ServerResult::CallToolResult(result)) => result.into(),
             Ok(other) => {

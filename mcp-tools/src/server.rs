@@ -1,7 +1,8 @@
 //! The toolbox as an MCP server, for any transport.
 //!
 //! Who calls comes with each message: whoever brings it in (the client of this process, a face with a token) puts the [`Caller`]
-//! into the message's extensions. There is no caller that is meant when none is named.
+//! into the message's extensions. There is no caller that is meant when none is named. A [`Span`] may come the same way: what is
+//! logged in the call is logged in it.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -16,6 +17,7 @@ use rmcp::{
     service::RequestContext,
 };
 use serde_json::Value;
+use tracing::{Instrument as _, Span};
 
 use crate::{tool::Failure, toolbox::Toolbox, tools};
 
@@ -73,7 +75,9 @@ impl ServerHandler for TaskServer {
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = context.extensions.get::<Caller>();
         let caller = caller.ok_or_else(|| ErrorData::internal_error("the call does not say who calls", None))?;
+        let span = context.extensions.get::<Span>().cloned().unwrap_or_else(Span::current);
         let call = self.toolbox.call(&self.app, caller, &request.name, request.arguments.unwrap_or_default());
+        let call = call.instrument(span.clone());
         let result = tokio::select! {
             biased;
             () = context.ct.cancelled() => return Ok(refused("the call was cancelled")),
@@ -85,7 +89,7 @@ impl ServerHandler for TaskServer {
             Ok(Some(Err(Failure::Refused(why)))) => refused(why),
             Ok(None) => return Err(self.unknown(&request.name)),
             Err(_) => {
-                tracing::error!(tool = %request.name, "a tool panicked");
+                span.in_scope(|| tracing::error!(tool = %request.name, "a tool panicked"));
                 refused("the tool has a fault; call list_tasks to see how things are before trying again")
             }
         })

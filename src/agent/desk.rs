@@ -9,6 +9,7 @@ use std::{
 use errand_core::{ConversationId, Error, MessageId, TurnId, UserId, conversation::Turn};
 use tokio::sync::{OwnedMutexGuard, broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument as _;
 
 use super::{model::Heard, turn::Run};
 
@@ -100,7 +101,7 @@ impl Desk {
         lock(&self.board).running.insert(turn.id, running);
         let pen = Pen { board: Arc::clone(&self.board), user, conversation, turn: turn.id };
         pen.tell(Live::Started { conversation, turn: turn.id });
-        self.tasks.spawn(async move {
+        let work = async move {
             let id = run.turn.id;
             let board = Arc::clone(&pen.board);
             run.run(pen, cancel).await;
@@ -109,7 +110,8 @@ impl Desk {
             board.watchers.retain(|_, watchers| watchers.receiver_count() > 0);
             drop(place);
             let _ = over.send(true); // nobody may be waiting
-        });
+        };
+        self.tasks.spawn(work.in_current_span());
         turn
     }
 

@@ -22,10 +22,11 @@ const FILE: &str = "errand.toml";
 pub(super) const BUILT_IN: &str = "the defaults";
 
 /// Environment variables that others know already, or that are typed often.
-const SHORT_NAMES: [(&str, &str); 12] = [
+const SHORT_NAMES: [(&str, &str); 13] = [
     ("DATABASE_URL", "database.url"),
     ("ERRAND_DATABASE_URL", "database.url"),
     ("ERRAND_LISTEN", "server.listen"),
+    ("ERRAND_LISTEN_CHASQUI", "server.listen_chasqui"),
     ("ERRAND_LOG", "telemetry.log"),
     ("ERRAND_RATE_LIMITS", "limits.enabled"),
     ("JWKS_URL", "auth.jwks_url"),

@@ -24,7 +24,9 @@ fn refused(file: Option<&str>, variables: &[(&str, &str)]) -> String {
 fn the_defaults_are_complete_and_make_sense() {
     let Config { server, database, auth, limits, agent, telemetry } = read(None, &[]).unwrap().config;
     assert_eq!(server.listen.to_string(), "127.0.0.1:8000");
+    assert_eq!(server.listen_chasqui.to_string(), "127.0.0.1:8080");
     assert_eq!(server.max_body, 1 << 20);
+    assert_eq!(server.trusted_proxies, Networks::default());
     assert_eq!(server.shutdown_grace, Duration::from_secs(10));
     assert_eq!(database.url.expose(), "sqlite:data/errand.db");
     assert_eq!((database.connections, database.replay), (8, 1000));
@@ -54,6 +56,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
 fn short_names() {
     let variables = [
         ("ERRAND_LISTEN", "[::1]:9"),
+        ("ERRAND_LISTEN_CHASQUI", "off"),
         ("ERRAND_DATABASE_URL", "postgres://ann:pa55word@db/errand"),
         ("DATABASE_URL", "sqlite:elsewhere.db"),
         ("ERRAND_RATE_LIMITS", "off"),
@@ -70,6 +73,7 @@ fn short_names() {
     ];
     let Config { server, database, auth, limits, agent, telemetry } = read(None, &variables).unwrap().config;
     assert_eq!(server.listen.to_string(), "[::1]:9");
+    assert_eq!(server.listen_chasqui, Listen::Off);
     assert_eq!(database.url.expose(), "postgres://ann:pa55word@db/errand");
     assert!(!limits.enabled);
     assert_eq!(auth.secret.unwrap().expose(), "12345678901234567890123456789012");
@@ -79,6 +83,20 @@ fn short_names() {
     assert_eq!(agent.provider.api_key.unwrap().expose(), "sk-very-secret");
     assert_eq!((agent.provider.model.as_str(), agent.provider.temperature, agent.model_calls), ("4", Some(0.5), 3));
     assert_eq!(telemetry.log, "debug");
+}
+
+#[test]
+fn networks_are_a_list_or_a_text_with_commas() {
+    let read = |file, variables| read(file, variables).unwrap().config.server.trusted_proxies;
+    let list = read(Some("[server]\ntrusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n"), &[]);
+    assert_eq!(list, read(None, &[("ERRAND_SERVER__TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")]));
+    let contains = |address: &str| list.contain(address.parse().unwrap());
+    assert!(contains("127.0.0.1") && contains("10.200.0.1") && !contains("127.0.0.2") && !contains("::1"));
+    for wrong in ["localhost", "10.0.0.0/33", "10.0.0.1-10.0.0.9"] {
+        let told = refused(None, &[("ERRAND_SERVER__TRUSTED_PROXIES", wrong)]);
+        assert!(told.contains("server.trusted_proxies") && told.contains(wrong), "{told}");
+    }
+    assert!(refused(Some("[server]\ntrusted_proxies = 7\n"), &[]).contains("must be a list"));
 }
 
 #[test]
@@ -100,6 +118,9 @@ fn variables_that_may_be_mistakes_are_told() {
 #[case("[sever]\nlisten = \"x\"", "sever is no setting; there are server,")]
 #[case("[server]\nlisten = \"8000\"", "server.listen must be an address and a port, such as ")]
 #[case("[server]\nlisten = 8000", "server.listen must be an address and a port, such as ")]
+#[case("[server]\nlisten_chasqui = \"8080\"", "server.listen_chasqui must be an address and a port, such as ")]
+#[case("[server]\nlisten_chasqui = false", "or \"off\"")]
+#[case("[server]\nlisten_chasqui = \"127.0.0.1:8000\"", "server.listen_chasqui must not be server.listen")]
 #[case("[server]\nshutdown_grace = \"soon\"", "server.shutdown_grace must be a duration such as \"30s\"")]
 #[case("[server]\nshutdown_grace = \"0s\"", "server.shutdown_grace must be longer than nothing")]
 #[case("[server]\nmax_body = \"big\"", "server.max_body must be a size such as")]
@@ -169,6 +190,7 @@ fn what_is_printed_hides_secrets_says_origins_and_can_be_read_again() {
         printed.contains("url = \"postgres://ann:********@db/errand\"  # from the environment variable DATABASE_URL")
     );
     assert!(printed.contains("\n[limits.chat]\nmax = 100\nper = \"1h\"\n"), "{printed}");
+    assert!(printed.contains("listen_chasqui = \"127.0.0.1:8080\"\n"), "{printed}");
     assert!(printed.contains("max_body = \"1.0 MiB\"\n"), "{printed}");
     assert_eq!(read(Some(&printed), &[]).unwrap().to_toml().unwrap().lines().count(), printed.lines().count());
 }

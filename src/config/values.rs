@@ -132,6 +132,38 @@ pub enum LogFormat {
     Json,
 }
 
+/// Where a listener listens, unless it is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// At this address and port.
+    At(SocketAddr),
+    /// Nowhere.
+    Off,
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(address) => address.fmt(f),
+            Self::Off => f.write_str("off"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Listen {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let rule = || D::Error::custom("must be an address and a port, such as \"127.0.0.1:8080\", or \"off\"");
+        let text = String::deserialize(deserializer).map_err(|_| rule())?;
+        if text == "off" { Ok(Self::Off) } else { text.parse().map(Self::At).map_err(|_| rule()) }
+    }
+}
+
+impl Serialize for Listen {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// `"127.0.0.1:8000"`.
 pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let rule = || D::Error::custom("must be an address and a port, such as \"127.0.0.1:8000\" or \"[::1]:8000\"");

@@ -24,6 +24,30 @@ impl<T: JsonSchema> Gives for Created<T> {
     }
 }
 
+/// What there is one of only: 201 with it when it was made, 200 when it was there already.
+pub(crate) enum Once<T> {
+    /// It was made.
+    Made(T),
+    /// It was there.
+    There(T),
+}
+
+impl<T: Serialize> IntoResponse for Once<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Made(it) => Created(it).into_response(),
+            Self::There(it) => axum::Json(it).into_response(),
+        }
+    }
+}
+
+impl<T: JsonSchema> Gives for Once<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.gives::<T>(StatusCode::CREATED);
+        operation.gives::<T>(StatusCode::OK);
+    }
+}
+
 /// 204, without a body.
 pub(crate) struct NoContent;
 

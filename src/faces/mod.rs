@@ -5,7 +5,10 @@
 
 mod answers;
 mod assistant;
+pub mod asyncapi;
+mod chasqui;
 mod dashboard;
+pub mod event;
 mod extractors;
 mod fresh;
 mod health;
@@ -24,21 +27,23 @@ mod web;
 use std::{
     any::Any,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Instant,
 };
 
 use axum::{
     Router,
     extract::{self, ConnectInfo, Request},
-    http::{Method, StatusCode},
+    http::{HeaderMap, Method, StatusCode, Uri},
     middleware::{Next, from_fn_with_state},
     response::Response,
-    routing::{MethodFilter, MethodRouter, on},
+    routing::{MethodRouter, get},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     limits::{TooMany, Windows},
+    proxies,
     state::{Limits, State},
 };
 
@@ -50,16 +55,20 @@ pub struct Face {
     pub name: &'static str,
     /// What it is for, in a sentence.
     pub about: &'static str,
+    /// Which listener carries it.
+    pub listener: Listener,
     /// Where its paths begin.
     pub base: &'static str,
     /// Its endpoints.
     pub routes: fn() -> Vec<Route>,
     /// How it says that the framework, not a handler, refused the request.
-    pub refuse: fn(Refusal) -> Response,
+    pub refuse: Refuse,
     /// How its refusals look.
     pub failures: Failures,
     /// How often an address may ask, where the contract says so.
     pub by_address: Option<fn(&Limits) -> &Windows<IpAddr>>,
+    /// Its socket, where it has one.
+    pub socket: Option<event::Socket>,
 }
 
 impl Face {
@@ -67,6 +76,42 @@ impl Face {
     #[must_use]
     pub fn path(&self, route: &Route) -> String {
         format!("{}{}", self.base, route.path)
+    }
+}
+
+/// A listener: contracts that publish a port of their own are not served on another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listener {
+    /// `server.listen`.
+    Main,
+    /// `server.listen_chasqui`.
+    Chasqui,
+}
+
+impl Listener {
+    /// The port that the contracts publish.
+    #[must_use]
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Main => 8000,
+            Self::Chasqui => 8080,
+        }
+    }
+
+    /// How it refuses what is none of its contracts': as the one does that has most to do with it.
+    fn refuse(self) -> Refuse {
+        match self {
+            Self::Main => dashboard::FACE.refuse,
+            Self::Chasqui => chasqui::FACE.refuse,
+        }
+    }
+
+    /// Whether a path may be a file: the page is the main one's, the documents can be tried on each.
+    fn has_file(self, path: &str) -> bool {
+        match self {
+            Self::Main => true,
+            Self::Chasqui => path == "/docs" || path.starts_with("/docs/") || path == "/icon.svg",
+        }
     }
 }
 
@@ -79,18 +124,31 @@ pub struct Failures {
 }
 
 /// Every contract that is served.
-pub const ALL: [Face; 3] = [dashboard::FACE, assistant::FACE, v1::FACE];
+pub const ALL: [Face; 4] = [dashboard::FACE, assistant::FACE, v1::FACE, chasqui::FACE];
 
-/// Everything that is served: the contracts, the socket, the page.
-pub fn router(state: State, max_body: usize) -> Router {
-    let faces = ALL.iter().fold(Router::new(), |router, face| router.merge(mount(face, &state)));
-    faces
-        .merge(openapi::routes(&ALL))
-        .route("/ws", dashboard::socket::route())
-        .route("/health", on(MethodFilter::GET, health::health))
-        .fallback(elsewhere)
+/// Everything that a listener serves: its contracts, their sockets, the documents.
+pub fn router(listener: Listener, state: State, max_body: usize) -> Router {
+    let refuse = listener.refuse();
+    let documents = openapi::documents(listener).into_iter();
+    let router = documents
+        .fold(Router::new(), |router, (path, document)| router.route(&path, ours(openapi::fixed(&document), refuse)))
+        .route("/health", ours(get(health::health), refuse))
+        .fallback({
+            let known = Arc::new(known(listener));
+            async move |method: Method, uri: Uri, headers: HeaderMap| {
+                elsewhere(listener, &known, &method, &uri, &headers)
+            }
+        });
+    ALL.iter()
+        .filter(|face| face.listener == listener)
+        .fold(surviving(router, refuse), |router, face| router.merge(mount(face, &state)))
         .layer(axum::extract::DefaultBodyLimit::max(max_body))
         .with_state(state)
+}
+
+/// What is in no table of routes refuses other methods like what is.
+fn ours(route: MethodRouter<State>, refuse: Refuse) -> MethodRouter<State> {
+    route.fallback(async move || refuse(Refusal::Method))
 }
 
 fn mount(face: &'static Face, state: &State) -> Router<State> {
@@ -106,7 +164,15 @@ fn mount(face: &'static Face, state: &State) -> Router<State> {
     let router = paths.into_iter().fold(Router::new(), |router, (path, methods)| {
         router.route(&path, methods.fallback(move || async move { refuse(Refusal::Method) }))
     });
-    let router = router.layer(from_fn_with_state((face, state.clone()), limited));
+    let router = match &face.socket {
+        Some(socket) => router.route(socket.path, ours((socket.open)(), refuse)),
+        None => router,
+    };
+    surviving(router.layer(from_fn_with_state((face, state.clone()), limited)), refuse)
+}
+
+/// A handler that panics is answered for.
+fn surviving<S: Clone + Send + Sync + 'static>(router: Router<S>, refuse: Refuse) -> Router<S> {
     router.layer(CatchPanicLayer::custom(move |panic: Box<dyn Any + Send>| {
         tracing::error!(panic = panic_text(panic.as_ref()), "request.panicked");
         refuse(Refusal::Panicked)
@@ -120,10 +186,11 @@ async fn limited(
     request: Request,
     next: Next,
 ) -> Response {
-    if let Some(windows) = face.by_address
-        && let Err(TooMany { retry_after }) = windows(&state.limits).count(peer.ip(), Instant::now())
-    {
-        return (face.refuse)(Refusal::TooMany { retry_after });
+    if let Some(windows) = face.by_address {
+        let client = proxies::client(&state.proxies, peer.ip(), request.headers());
+        if let Err(TooMany { retry_after }) = windows(&state.limits).count(client, Instant::now()) {
+            return (face.refuse)(Refusal::TooMany { retry_after });
+        }
     }
     next.run(request).await
 }
@@ -132,14 +199,64 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }
 
-/// A path that no contract names: the page's files, or "not found" in the words of the contract whose paths look like it.
-async fn elsewhere(method: Method, uri: axum::http::Uri, headers: axum::http::HeaderMap) -> Response {
-    let path = uri.path();
-    if path.starts_with("/api/v1") {
-        (v1::FACE.refuse)(Refusal::NoSuchPath)
-    } else if path.starts_with("/api/") || path == "/api" {
-        (dashboard::FACE.refuse)(Refusal::NoSuchPath)
-    } else {
-        web::file(&method, path, &headers)
+/// How a contract refuses.
+type Refuse = fn(Refusal) -> Response;
+
+/// Every path that a listener's contracts name, with how that contract refuses.
+fn known(listener: Listener) -> Vec<(String, Refuse)> {
+    let paths = |face: &'static Face| (face.routes)().into_iter().map(|route| (face.path(&route), face.refuse));
+    ALL.iter().filter(|face| face.listener == listener).flat_map(paths).collect()
+}
+
+/// A path that no contract names: "not found" in the words of the contract whose paths are most like it, or a file of the page.
+fn elsewhere(
+    listener: Listener,
+    known: &[(String, Refuse)],
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Response {
+    let alike = known.iter().rev().map(|(path, refuse)| (likeness(path, uri.path()), refuse)); // of several, the first
+    match alike.max_by_key(|(likeness, _)| *likeness) {
+        Some((1.., refuse)) => refuse(Refusal::NoSuchPath),
+        Some((0, _)) | None if listener.has_file(uri.path()) => web::file(method, uri.path(), headers),
+        Some((0, _)) | None => (listener.refuse())(Refusal::NoSuchPath),
+    }
+}
+
+/// How many segments at the beginning are the same; a parameter is the same as anything.
+fn likeness(known: &str, path: &str) -> usize {
+    let pairs = known.split('/').skip(1).zip(path.split('/').skip(1));
+    pairs.take_while(|(known, asked)| known == asked || known.starts_with('{')).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("/api/tasks/{id}", "/index.html", 0)]
+    #[case("/api/tasks/{id}", "/", 0)]
+    #[case("/api/tasks/{id}", "/api", 1)]
+    #[case("/api/tasks/{id}", "/apis/tasks", 0)]
+    #[case("/api/tasks/{id}", "/api/tasks/7/more", 3)]
+    #[case("/api/v1/tasks", "/api/v1", 2)]
+    fn paths_are_alike_from_their_beginning(#[case] known: &str, #[case] path: &str, #[case] expected: usize) {
+        assert_eq!(likeness(known, path), expected);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_in_the_words_of_each_contract() {
+        for face in &ALL {
+            let router = surviving(Router::new().route("/", get(async || panic!("a bug") as ())), face.refuse);
+            let request = || Request::get("/").body(Body::empty()).unwrap();
+            let (answer, expected) = (router.oneshot(request()).await.unwrap(), (face.refuse)(Refusal::Panicked));
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{}", face.name);
+            let text = async |body| axum::body::to_bytes(body, 1024).await.unwrap();
+            assert_eq!(text(answer.into_body()).await, text(expected.into_body()).await, "{}", face.name);
+        }
     }
 }

@@ -1,37 +1,47 @@
 //! The `OpenAPI` 3.1 document of a contract, made from its table of routes: `GET /openapi/<face>.json`.
 
 use axum::{
-    Router,
     http::{StatusCode, header},
     routing::{MethodRouter, get},
 };
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::{Face, Route, operation::Operation, schema::Schemas};
+use super::{ALL, Face, Listener, Route, asyncapi, operation::Operation, schema::Schemas};
 use crate::state::State;
 
-/// The documents, and the list of them.
-pub(super) fn routes(faces: &[Face]) -> Router<State> {
-    let list: Vec<_> =
-        faces.iter().map(|face| json!({"face": face.name, "about": face.about, "url": url(face)})).collect();
-    faces.iter().fold(Router::new().route("/openapi", fixed(&json!({"documents": list}))), |router, face| {
-        router.route(&url(face), fixed(&document(face)))
-    })
+/// The documents of endpoints and sockets as a listener serves them, and the list of them at `/openapi`, each with its path.
+pub(super) fn documents(listener: Listener) -> Vec<(String, Value)> {
+    // The main one has all of them; a contract's own has only that.
+    let faces = ALL.iter().filter(|face| listener == Listener::Main || face.listener == listener);
+    let mut list = Vec::new();
+    let mut documents = Vec::new();
+    for face in faces {
+        let (url, events) = (format!("/openapi/{}.json", face.name), format!("/asyncapi/{}.json", face.name));
+        let socket = asyncapi::document(face);
+        list.push(json!({
+            "face": face.name,
+            "about": face.about,
+            "url": url,
+            "events": socket.as_ref().map(|_| &events),
+            "port": (face.listener != listener).then(|| face.listener.port()),
+        }));
+        documents.push((url, document(face, listener)));
+        documents.extend(socket.map(|socket| (events, socket)));
+    }
+    documents.push(("/openapi".to_owned(), json!({"documents": list})));
+    documents
 }
 
-fn url(face: &Face) -> String {
-    format!("/openapi/{}.json", face.name)
-}
-
-fn fixed(value: &Value) -> MethodRouter<State> {
+/// Answers always this.
+pub(super) fn fixed(value: &Value) -> MethodRouter<State> {
     let text = Bytes::from(value.to_string());
     get(async move || ([(header::CONTENT_TYPE, "application/json")], text))
 }
 
-/// The document of `face`.
+/// The document of `face`, for who reads it on `listener`.
 #[must_use]
-pub fn document(face: &Face) -> Value {
+pub fn document(face: &Face, listener: Listener) -> Value {
     let mut schemas = Schemas::new();
     let mut refusals = Map::new();
     let mut paths = Map::new();
@@ -40,6 +50,8 @@ pub fn document(face: &Face) -> Value {
         let path = paths.entry(face.path(&route)).or_insert_with(|| json!({}));
         path[route.method.as_str().to_ascii_lowercase()] = operation;
     }
+    let server =
+        if face.listener == listener { "/".to_owned() } else { format!("http://localhost:{}", face.listener.port()) };
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -48,7 +60,7 @@ pub fn document(face: &Face) -> Value {
             "description": face.about,
             "license": {"name": env!("CARGO_PKG_LICENSE"), "identifier": env!("CARGO_PKG_LICENSE")},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": server}],
         "paths": paths,
         "components": {
             "schemas": schemas.named(),

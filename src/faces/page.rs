@@ -63,7 +63,7 @@ impl<S> Paging<S> {
 impl<C> Page<C> {
     /// `rows` are this page, and the next one begins after `next`.
     pub(crate) fn of<T>(&self, rows: T, next: Option<impl Display>) -> Listed<T> {
-        // Relative: to the path that was asked for, whatever stands before it at a proxy. Cursors have digits and dots only.
+        // Relative: to the path that was asked for, whatever stands before it at a proxy. Cursors have nothing that an address would have to escape.
         let link = next.map(|next| format!("<?limit={}&cursor={next}>; rel=\"next\"", self.limit));
         Listed { rows, link }
     }

@@ -18,15 +18,6 @@ pub(crate) enum Patch<T> {
 }
 
 impl<T> Patch<T> {
-    /// The value, where `null` means the same as nothing.
-    #[expect(dead_code, reason = "no contract that is served yet has such a field")]
-    pub(crate) fn value(self) -> Option<T> {
-        match self {
-            Self::Missing | Self::Null => None,
-            Self::Value(value) => Some(value),
-        }
-    }
-
     /// The change, where `null` clears; `make` may refuse the value.
     #[expect(clippy::option_option, reason = "missing, cleared and set are three things, as in TaskEdit")]
     pub(crate) fn clearable<U, E>(self, make: impl FnOnce(T) -> Result<U, E>) -> Result<Option<Option<U>>, E> {

@@ -5,8 +5,12 @@
 use std::borrow::Cow;
 
 use axum::http::StatusCode;
+use errand_core::Slice;
 use schemars::{
-    JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema, transform::RecursiveTransform,
+    JsonSchema, Schema, SchemaGenerator,
+    generate::SchemaSettings,
+    json_schema,
+    transform::{RecursiveTransform, Transform},
 };
 use serde_json::{Map, Value};
 
@@ -41,6 +45,16 @@ impl Schemas {
         settings.into_generator().into_root_schema_for::<T>()
     }
 
+    /// What a `T` is read from, itself without a name.
+    pub(crate) fn read_whole<T: JsonSchema>(&mut self) -> Value {
+        whole::<T>(&mut self.read)
+    }
+
+    /// What a `T` is written as, itself without a name.
+    pub(crate) fn written_whole<T: JsonSchema>(&mut self) -> Value {
+        whole::<T>(&mut self.write)
+    }
+
     /// What a `T` is written as.
     pub(crate) fn written<T: JsonSchema>(&mut self) -> Schema {
         self.write.subschema_for::<T>()
@@ -60,6 +74,12 @@ impl Schemas {
         }
         all
     }
+}
+
+fn whole<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+    let mut schema = T::json_schema(generator);
+    RecursiveTransform(words).transform(&mut schema);
+    schema.to_value()
 }
 
 /// The schema of a face's error body with this status.
@@ -117,6 +137,8 @@ kinds! {
     Text<const MAX>: {"type": "string", "maxLength": MAX}
     /// The name of a new account.
     Username: {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[\p{L}\p{N}_.-]+$"}
+    /// The name of a new account, where a contract wants letters only.
+    Letters: {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^\p{L}+$"}
     /// The e-mail address of a new account.
     Email: {"type": "string", "format": "email", "maxLength": 254}
     /// A new password.
@@ -125,6 +147,10 @@ kinds! {
     ClientId: {"type": "string", "minLength": 1, "maxLength": 128, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
     /// The id of a row, for contracts with integers.
     Number: {"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX}
+    /// How many rows of a list are wanted.
+    Limit: {"type": "integer", "minimum": 1, "maximum": Slice::LIMIT_MAX}
+    /// How many rows of a list are passed over.
+    Offset: {"type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX}
     /// A place in a list: after the row with this number.
     RowCursor: {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}
     /// A place in a list: after the row with this time and number.

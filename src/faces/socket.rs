@@ -20,6 +20,7 @@ use errand_core::{Account, Error};
 use serde::Deserialize;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use super::Refusal;
 use crate::{auth, state::State};
@@ -97,23 +98,25 @@ where
 {
     let Handshake { token, upgrade, .. } = handshake;
     let who = auth::authenticate(&state, token.as_deref()).await;
+    let talked = async move |stream| {
+        let (shutdown, now) = (state.agent.shutdown(), state.app.clock.now());
+        match who {
+            Ok((account, grant)) => {
+                let user = account.id;
+                tracing::debug!(%user, "socket.opened");
+                talk(state, account, Link::new(stream, shutdown, deadline(grant.exp, now))).await;
+                tracing::debug!(%user, "socket.closed");
+            }
+            Err(_) => Link::new(stream, shutdown, Instant::now()).end(End::NO_TOKEN).await,
+        }
+    };
+    let span = Span::current();
     upgrade
         .max_message_size(FRAME_MAX)
         .max_frame_size(FRAME_MAX)
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
-        .on_upgrade(async move |stream| {
-            let (shutdown, now) = (state.agent.shutdown(), state.app.clock.now());
-            match who {
-                Ok((account, grant)) => {
-                    let user = account.id;
-                    tracing::debug!(%user, "socket.opened");
-                    talk(state, account, Link::new(stream, shutdown, deadline(grant.exp, now))).await;
-                    tracing::debug!(%user, "socket.closed");
-                }
-                Err(_) => Link::new(stream, shutdown, Instant::now()).end(End::NO_TOKEN).await,
-            }
-        })
+        .on_upgrade(move |stream| talked(stream).instrument(span))
 }
 
 /// The connection to a client.

@@ -14,7 +14,14 @@ export async function server({ base, binary, port, env }) {
   const settings = Object.fromEntries(env.map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
   const child = spawn(resolve(binary), [], {
     cwd: folder,
-    env: { ...process.env, HOME: folder, OPENAI_API_KEY: '', ERRAND_LISTEN: `127.0.0.1:${port}`, ...settings },
+    env: {
+      ...process.env,
+      HOME: folder,
+      OPENAI_API_KEY: '',
+      ERRAND_LISTEN: `127.0.0.1:${port}`,
+      ERRAND_LISTEN_CHASQUI: 'off',
+      ...settings,
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const stop = async () => {

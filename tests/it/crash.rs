@@ -16,30 +16,33 @@ use futures::future::join_all;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::harness::{Backend, Database};
+use crate::harness::{Backend, Database, Socket};
 
 struct Process {
     child: Child,
     base: String,
+    chasqui: String,
 }
 
 impl Process {
     async fn start(database: &Database) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (main, chasqui) = (free(), free());
         let child = Command::new(env!("CARGO_BIN_EXE_errand"))
             .arg("serve")
             .current_dir(database.folder.path())
             .env_remove("OPENAI_API_KEY")
             .env_remove("OPENAI_BASE_URL")
             .env("ERRAND_DATABASE_URL", &database.url)
-            .env("ERRAND_LISTEN", format!("127.0.0.1:{port}"))
+            .env("ERRAND_LISTEN", main.to_string())
+            .env("ERRAND_LISTEN_CHASQUI", chasqui.to_string())
             .env("ERRAND_RATE_LIMITS", "off")
             .env("ERRAND_LOG", "error")
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let process = Self { child, base: format!("http://127.0.0.1:{port}") };
+        let process = Self { child, base: format!("http://{main}"), chasqui: format!("http://{chasqui}") };
         for _ in 0..200 {
             let health = reqwest::get(format!("{}/health", process.base)).await;
             if health.is_ok_and(|answer| answer.status() == 200) {
@@ -110,6 +113,67 @@ async fn killed_in_the_middle_of_200_turns(#[values(Backend::Sqlite, Backend::Po
     }
     println!("{backend:?}: {cut_off} of 600 turns were cut off");
     assert!(cut_off > 0, "killed too late to test anything");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_people_talk(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(database) = Database::new(backend).await else { return };
+    let mut process = Process::start(&database).await;
+    let http = reqwest::Client::new();
+    let (ann, bob) = (log_in(&http, &process.base, "ann").await, log_in(&http, &process.base, "bob").await);
+    let body = json!({"type": "direct", "participants": ["bob"]});
+    let url = format!("{}/api/conversations", process.chasqui);
+    let room: serde_json::Value =
+        http.post(url).bearer_auth(&ann).json(&body).send().await.unwrap().json().await.unwrap();
+    let room = room["id"].as_str().unwrap().to_owned();
+    // Each says one thing after the other, and counts as said what came back.
+    let talkers: Vec<_> = [ann, bob]
+        .into_iter()
+        .map(|token| {
+            let (base, room) = (process.chasqui.clone(), room.clone());
+            tokio::spawn(async move {
+                let mut socket = Socket::connect(&base, &format!("/api/ws/chat?token={token}")).await;
+                let mut told = Vec::new();
+                socket.send_text(&json!({"type": "join", "conversation_id": room}).to_string()).await;
+                for number in 0.. {
+                    let frame = json!({"type": "message", "conversation_id": room, "content": number.to_string()});
+                    if socket.try_send_text(&frame.to_string()).await.is_err() {
+                        break;
+                    }
+                    match socket.try_receive().await {
+                        Some(frame) if frame["type"] == "NewMessage" => told.push(frame),
+                        Some(_) => {}
+                        None => break,
+                    }
+                }
+                told
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    process.kill();
+    let told: Vec<Vec<serde_json::Value>> = join_all(talkers).await.into_iter().map(Result::unwrap).collect();
+    let app = database.app().await;
+    let caller = Caller::new(&app.account_named("ann").await.unwrap(), Door::Rest);
+    let id = room.strip_prefix("conv:").unwrap().parse().unwrap();
+    let (mut stored, mut before) = (Vec::new(), None);
+    loop {
+        let page = app.room_messages(&caller, id, before, 100).await.unwrap();
+        let Some(first) = page.first() else { break };
+        before = Some(first.id);
+        stored.splice(0..0, page.into_iter().map(|message| format!("msg:{}", message.id)));
+    }
+    for told in &told {
+        assert!(told.len() > 3, "killed too early to test anything");
+        for frame in told {
+            let seq = usize::try_from(frame["seq"].as_u64().unwrap()).unwrap();
+            assert_eq!(frame["message"]["id"], stored[seq - 1], "what was told is stored, where it was told");
+        }
+    }
+    let subscription = app.store.subscribe(Topic::Room(id)).await.unwrap();
+    assert_eq!(usize::try_from(subscription.seen()).unwrap(), stored.len(), "an event for each message");
+    println!("{backend:?}: {} messages stored, {} and {} told", stored.len(), told[0].len(), told[1].len());
 }
 
 /// No call without a result, no open turn, no task without its event, no event without its task, no hole in the numbers.

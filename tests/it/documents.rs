@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use errand::faces::{self, openapi};
+use errand::faces::{self, Listener, asyncapi, openapi};
 use rstest::rstest;
 use serde_json::Value;
 
 use crate::{
     harness::{Backend, Server, answer},
+    schemas::fits,
     script::Script,
 };
 
@@ -30,7 +31,10 @@ fn without_zones(mut document: Value) -> Value {
 #[test]
 fn the_documents() {
     for face in &faces::ALL {
-        insta::assert_json_snapshot!(format!("openapi_{}", face.name), without_zones(openapi::document(face)));
+        insta::assert_json_snapshot!(
+            format!("openapi_{}", face.name),
+            without_zones(openapi::document(face, face.listener))
+        );
     }
 }
 
@@ -45,11 +49,49 @@ fn every_operation_has_a_name_of_its_own_in_its_face() {
 
 #[rstest]
 #[tokio::test]
-async fn a_document_is_served_for_each_face(#[values(Backend::Sqlite)] backend: Backend) {
+async fn a_listener_serves_the_documents_of_its_contracts(#[values(Backend::Sqlite)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    for (base, listener) in [(&server.base, Listener::Main), (&server.chasqui, Listener::Chasqui)] {
+        let list = answer(server.http.get(format!("{base}/openapi"))).await.body;
+        let mut listed = list["documents"].as_array().unwrap().iter();
+        for face in faces::ALL.iter().filter(|face| listener == Listener::Main || face.listener == listener) {
+            let line = listed.next().unwrap();
+            assert_eq!(line["face"], face.name);
+            let served = answer(server.http.get(format!("{base}{}", line["url"].as_str().unwrap()))).await;
+            assert_eq!((served.status, served.body), (200, openapi::document(face, listener)));
+            assert_eq!(served.headers["content-type"], "application/json");
+            if let Some(events) = line["events"].as_str() {
+                let served = answer(server.http.get(format!("{base}{events}"))).await;
+                assert_eq!((served.status, Some(served.body)), (200, asyncapi::document(face)));
+            }
+            assert_eq!(line["events"].is_string(), face.socket.is_some());
+        }
+        assert!(listed.next().is_none());
+        let page = answer(server.http.get(format!("{base}/docs"))).await;
+        assert_eq!((page.status, &page.headers["content-type"]), (200, &"text/html; charset=utf-8".parse().unwrap()));
+        assert!(!page.headers["content-security-policy"].to_str().unwrap().contains("unsafe"));
+    }
+}
+
+#[test]
+fn every_event_has_an_example_that_fits_its_schema() {
     for face in &faces::ALL {
-        let served = answer(server.http.get(format!("{}/openapi/{}.json", server.base, face.name))).await;
-        assert_eq!((served.status, served.body), (200, openapi::document(face)));
-        assert_eq!(served.headers["content-type"], "application/json");
+        let Some(document) = asyncapi::document(face) else { continue };
+        for (name, message) in document["components"]["messages"].as_object().unwrap() {
+            let example = &message["examples"][0]["payload"];
+            assert_eq!(example["type"], message["name"], "{}: {name} has no example", face.name);
+            assert_ne!(message["summary"], "", "{}: {name} says nothing of itself", face.name);
+            fits(&document, &message["payload"], example);
+        }
+    }
+}
+
+#[test]
+fn the_events() {
+    for face in faces::ALL.iter().filter(|face| face.socket.is_some()) {
+        insta::assert_json_snapshot!(
+            format!("asyncapi_{}", face.name),
+            without_zones(asyncapi::document(face).unwrap())
+        );
     }
 }

@@ -94,7 +94,8 @@ async fn what_another_instance_writes_is_heard() {
 async fn a_reader_that_does_not_read_is_closed_and_the_others_go_on() {
     let server = Server::start(Backend::Sqlite, Script::adding()).await.unwrap();
     let ann = server.user("ann").await;
-    let (mut stuck, mut quick) = (Socket::narrow(&server, &ann.token).await, ann.socket().await);
+    let (mut stuck, mut quick) =
+        (Socket::narrow(&server.base, &format!("/ws?token={}", ann.token)).await, ann.socket().await);
     stuck.sync(None).await;
     quick.sync(None).await;
     let caller = Caller::new(&server.app.account_named("ann").await.unwrap(), Door::Rest);

@@ -1,25 +1,21 @@
 //! A server for one test, and clients for it.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::Write as _, sync::Arc, time::Duration};
 
 use errand::{
     agent::model::Model,
     config::{Config, Sources},
-    serve::Service,
+    serve::{Listeners, Service},
 };
 use errand_core::{App, Clock, Store, store::Options};
 use futures::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    sync::oneshot,
-    task::JoinHandle,
-};
+use tokio::{net::TcpSocket, sync::oneshot, task::JoinHandle};
 use tokio_tungstenite::{
     MaybeTlsStream,
-    tungstenite::{self, Message},
+    tungstenite::{self, Message, client::IntoClientRequest},
 };
 
 /// Which database a test runs on.
@@ -40,6 +36,12 @@ fn admin_url() -> String {
     std::env::var("ERRAND_TEST_POSTGRES_URL").unwrap_or_else(|_| "postgres://root@127.0.0.1:5432/test".into())
 }
 
+/// Says so where it is seen: what `eprintln!` prints is only shown of tests that fail.
+fn skipped(why: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    std::io::stderr().write_all(format!("SKIPPED {test}: {why}\n").as_bytes()).unwrap();
+}
+
 impl Database {
     /// None, with a printed line, where the service is missing.
     pub(crate) async fn new(backend: Backend) -> Option<Self> {
@@ -53,7 +55,7 @@ impl Database {
             Err(error) => {
                 let required = std::env::var("ERRAND_TEST_REQUIRE_SERVICES").is_ok_and(|value| value == "1");
                 assert!(!required, "PostgreSQL is required and cannot be reached: {error}");
-                eprintln!("SKIPPED on PostgreSQL: it cannot be reached ({error}); set ERRAND_TEST_POSTGRES_URL");
+                skipped(&format!("PostgreSQL cannot be reached ({error}); set ERRAND_TEST_POSTGRES_URL"));
                 return None;
             }
         };
@@ -92,11 +94,13 @@ impl Drop for Database {
 /// A running server.
 pub(crate) struct Server {
     pub(crate) base: String,
+    /// The listener of the contract `chasqui`.
+    pub(crate) chasqui: String,
     pub(crate) app: App,
     pub(crate) http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<()>>,
-    _database: Database,
+    database: Database,
 }
 
 impl Server {
@@ -118,22 +122,29 @@ impl Server {
 
     pub(crate) async fn on(database: Database, config: Config, model: Arc<dyn Model>) -> Self {
         let service = Service::with_model(&config, Clock::System, model).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
+        let listeners = Listeners::bind(&config.server).await.unwrap();
+        let base = format!("http://{}", listeners.main.local_addr().unwrap());
+        let chasqui = listeners.chasqui.as_ref().unwrap().local_addr().unwrap();
+        let chasqui = format!("http://{chasqui}");
         let app = service.state.app.clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(async move {
             let stopped = async { stopped.await.unwrap_or(()) };
-            service.run(listener, stopped, Duration::from_secs(5)).await.unwrap();
+            service.run(listeners, stopped, Duration::from_secs(5)).await.unwrap();
         });
         let http = reqwest::Client::new();
-        Self { base, app, http, stop: Some(stop), running: Some(running), _database: database }
+        Self { base, chasqui, app, http, stop: Some(stop), running: Some(running), database }
     }
 
     /// Stops it as a signal would, and hands over its database.
     pub(crate) async fn stop(mut self) {
         let _ = self.stop.take().unwrap().send(());
         self.running.take().unwrap().await.unwrap();
+    }
+
+    /// The service on the same database, as another instance would have it.
+    pub(crate) async fn another_app(&self) -> App {
+        self.database.app().await
     }
 
     /// A new account, logged in.
@@ -155,6 +166,8 @@ impl Server {
 pub(crate) fn config(database: &Database) -> Config {
     let variables = [
         ("ERRAND_DATABASE_URL", database.url.as_str()),
+        ("ERRAND_LISTEN", "127.0.0.1:0"),
+        ("ERRAND_LISTEN_CHASQUI", "127.0.0.1:0"),
         ("ERRAND_RATE_LIMITS", "off"),
         ("JWT_SECRET", "a secret for tests that is long enough"),
     ];
@@ -240,18 +253,38 @@ pub(crate) struct Socket {
 
 impl Socket {
     pub(crate) async fn open(server: &Server, query: &str) -> Self {
-        let url = format!("{}/ws{query}", server.base.replace("http://", "ws://"));
+        Self::connect(&server.base, &format!("/ws{query}")).await
+    }
+
+    /// A client of another socket: `path` with its query.
+    pub(crate) async fn connect(base: &str, path: &str) -> Self {
+        let url = format!("{}{path}", base.replace("http://", "ws://"));
         let (stream, _) = tokio_tungstenite::connect_async(url).await.unwrap();
         Self { stream }
     }
 
+    /// A client whose request has these headers.
+    pub(crate) async fn with(server: &Server, query: &str, headers: &[(&'static str, &str)]) -> Self {
+        Self::connect_with(&server.base, &format!("/ws{query}"), headers).await
+    }
+
+    /// The same, of any socket.
+    pub(crate) async fn connect_with(base: &str, path: &str, headers: &[(&'static str, &str)]) -> Self {
+        let mut request = format!("{}{path}", base.replace("http://", "ws://")).into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        Self { stream }
+    }
+
     /// A client whose system takes in little that it has not read yet.
-    pub(crate) async fn narrow(server: &Server, token: &str) -> Self {
-        let host = server.base.trim_start_matches("http://");
+    pub(crate) async fn narrow(base: &str, path: &str) -> Self {
+        let host = base.trim_start_matches("http://");
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(16 * 1024).unwrap();
         let stream = MaybeTlsStream::Plain(socket.connect(host.parse().unwrap()).await.unwrap());
-        let url = format!("ws://{host}/ws?token={token}");
+        let url = format!("ws://{host}{path}");
         let (stream, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
         Self { stream }
     }
@@ -262,6 +295,22 @@ impl Socket {
 
     pub(crate) async fn send_text(&mut self, text: &str) {
         self.stream.send(Message::text(text)).await.unwrap();
+    }
+
+    /// As [`Socket::send_text`], where the other side may be gone.
+    pub(crate) async fn try_send_text(&mut self, text: &str) -> Result<(), tungstenite::Error> {
+        self.stream.send(Message::text(text)).await
+    }
+
+    /// The next frame; none when the connection broke, however.
+    pub(crate) async fn try_receive(&mut self) -> Option<Value> {
+        loop {
+            match self.stream.next().await? {
+                Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
     }
 
     /// The next frame; panics when none comes in time.

@@ -6,8 +6,10 @@
 #![expect(clippy::unwrap_used, reason = "whatever fails in a test fails the test")]
 
 mod contracts;
+mod coverage;
 mod crash;
 mod documents;
+mod events;
 mod feed;
 mod harness;
 mod identities;
@@ -15,7 +17,10 @@ mod issuer;
 mod lists;
 mod paging;
 mod parity;
+mod refusals;
+mod requests;
+mod rooms;
+mod schemas;
 mod script;
-mod socket;
 mod store;
 mod turns;

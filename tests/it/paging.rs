@@ -96,13 +96,42 @@ impl List for Tasks {
     }
 }
 
-struct Board {
+struct Rooms {
     app: App,
     caller: Caller,
-    after: Option<i64>,
+    other: PersonRef,
+    cursor: Option<RoomId>,
 }
 
-impl List for Board {
+impl List for Rooms {
+    fn add(&mut self, _: Place) -> BoxFuture<'_, i64> {
+        Box::pin(async move {
+            self.app.make_group(&self.caller, None, std::slice::from_ref(&self.other)).await.unwrap().number
+        })
+    }
+
+    fn delete(&mut self, _: i64) -> BoxFuture<'_, bool> {
+        Box::pin(async { false })
+    }
+
+    fn read(&mut self, limit: i64) -> BoxFuture<'_, (Vec<i64>, bool)> {
+        Box::pin(async move {
+            let (page, next) = self.app.room_page(&self.caller, limit, self.cursor).await.unwrap();
+            assert!(page.iter().all(|room| room.participants.len() == 2));
+            self.cursor = next;
+            (page.iter().map(|room| room.number).collect(), next.is_some())
+        })
+    }
+}
+
+struct ByAge {
+    app: App,
+    caller: Caller,
+    newest_first: bool,
+    cursor: Option<i64>,
+}
+
+impl List for ByAge {
     fn add(&mut self, _: Place) -> BoxFuture<'_, i64> {
         Box::pin(async move {
             let task = NewTask { title: "a task".into(), ..NewTask::default() };
@@ -116,21 +145,25 @@ impl List for Board {
 
     fn read(&mut self, limit: i64) -> BoxFuture<'_, (Vec<i64>, bool)> {
         Box::pin(async move {
-            let (page, next) = self.app.board_page(&self.caller, limit, self.after).await.unwrap();
-            self.after = next;
+            let (page, next) = if self.newest_first {
+                self.app.task_page(&self.caller, limit, self.cursor).await.unwrap()
+            } else {
+                self.app.board_page(&self.caller, limit, self.cursor).await.unwrap()
+            };
+            self.cursor = next;
             (page.iter().map(|task| task.number).collect(), next.is_some())
         })
     }
 }
 
-struct Rooms {
+struct RoomMessages {
     app: App,
     caller: Caller,
     room: RoomId,
     before: Option<RoomMessageId>,
 }
 
-impl List for Rooms {
+impl List for RoomMessages {
     fn add(&mut self, _: Place) -> BoxFuture<'_, i64> {
         Box::pin(async move { self.app.say_in_room(&self.caller, self.room, "said").await.unwrap().number })
     }
@@ -210,7 +243,9 @@ impl List for Messages {
 #[derive(Clone, Copy, Debug)]
 enum Which {
     Tasks(TaskOrder),
+    All,
     Board,
+    Rooms,
     Conversations,
     Messages,
     Room,
@@ -229,11 +264,16 @@ async fn list(app: &App, which: Which) -> Box<dyn List> {
         Which::Tasks(order) => {
             Box::new(Tasks { app, caller, filter: TaskFilter { order, ..TaskFilter::default() }, cursor: None })
         }
-        Which::Board => Box::new(Board { app, caller, after: None }),
+        Which::All => Box::new(ByAge { app, caller, newest_first: true, cursor: None }),
+        Which::Board => Box::new(ByAge { app, caller, newest_first: false, cursor: None }),
+        Which::Rooms => {
+            let other = PersonRef::Id(account(&app).await.id);
+            Box::new(Rooms { app, caller, other, cursor: None })
+        }
         Which::Room => {
             let room =
                 app.make_group(&caller, Some("a room"), &[PersonRef::Id(account(&app).await.id)]).await.unwrap().id;
-            Box::new(Rooms { app, caller, room, before: None })
+            Box::new(RoomMessages { app, caller, room, before: None })
         }
         Which::Conversations => Box::new(Conversations { app, caller, cursor: None }),
         Which::Messages => {
@@ -289,7 +329,9 @@ fn pages_skip_nothing_and_repeat_nothing(
         Which::Tasks(TaskOrder::Due),
         Which::Tasks(TaskOrder::Newest),
         Which::Tasks(TaskOrder::Priority),
+        Which::All,
         Which::Board,
+        Which::Rooms,
         Which::Conversations,
         Which::Messages,
         Which::Room

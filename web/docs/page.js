@@ -15,12 +15,20 @@ select.addEventListener('change', () => {
   location.search = new URLSearchParams({ face: select.value });
 });
 
+if (shown.port) {
+  const there = new URL(`/docs?face=${shown.face}`, location.href);
+  there.port = shown.port;
+  const link = Object.assign(document.createElement('a'), { href: there.href, textContent: `port ${shown.port}` });
+  document.querySelector('#note').replaceChildren('This contract is served on ', link, ', where it can be tried.');
+}
+
 const page = window.SwaggerUIBundle({
   url: shown.url,
   dom_id: '#document',
   deepLinking: true,
   persistAuthorization: true,
-  tryItOutEnabled: true,
+  tryItOutEnabled: !shown.port,
+  ...(shown.port && { supportedSubmitMethods: [] }),
   validatorUrl: null, // nothing of ours is sent elsewhere
   responseInterceptor: (response) => {
     const token = response.obj?.access_token ?? response.obj?.token;

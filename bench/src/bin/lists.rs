@@ -26,19 +26,24 @@ use std::{
 
 use bytes::Bytes;
 use clap::Parser;
-use errand::{config::Sources, serve::Service};
+use errand::{
+    config::Sources,
+    serve::{Listeners, Service},
+};
 use errand_core::{
     Account, App, Caller, Door,
     account::Registration,
     app::{ConversationRef, Work},
     conversation::{Author, Body},
+    identity::{Identity, Subject},
+    room::PersonRef,
     task::{Due, NewTask, Priority, Status},
 };
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, Response, StatusCode, body::Incoming, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use sqlx::{Connection, Executor, PgConnection};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 /// Whatever ends a measurement: there is nothing to do about it but say so.
 type Broken = Box<dyn Error + Send + Sync>;
@@ -46,22 +51,39 @@ type Broken = Box<dyn Error + Send + Sync>;
 /// How many times as long a large account's list may take.
 const SLOWER: f64 = 1.5;
 
+/// Where a list is asked for.
+#[derive(Clone, Copy)]
+enum Port {
+    Main,
+    Chasqui,
+}
+
 /// How a list is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Page,
-    Unchanged,
     Whole,
+    /// Whole, and then by somebody who has it.
+    Tagged,
+    Unchanged,
 }
 
 /// Every list that is measured.
-const LISTS: [(Way, &str); 6] = [
-    (Way::Page, "/api/tasks/sync?limit=50"),
-    (Way::Page, "/api/chat/sessions?limit=50"),
-    (Way::Page, "/api/conversations?limit=50"),
-    (Way::Whole, "/api/tasks/sync"),
-    (Way::Whole, "/api/chat/sessions"),
-    (Way::Whole, "/api/conversations"),
+const LISTS: [(Port, Way, &str); 14] = [
+    (Port::Main, Way::Page, "/api/tasks/sync?limit=50"),
+    (Port::Main, Way::Page, "/api/chat/sessions?limit=50"),
+    (Port::Main, Way::Page, "/api/conversations?limit=50"),
+    (Port::Main, Way::Page, "/api/v1/tasks"),
+    (Port::Main, Way::Page, "/api/v1/tasks?status=pending"),
+    (Port::Main, Way::Page, "/api/v1/tasks?status=completed"),
+    (Port::Main, Way::Page, "/api/v1/messages/history"),
+    (Port::Chasqui, Way::Page, "/api/tasks?limit=50"),
+    (Port::Chasqui, Way::Page, "/api/conversations?limit=50"),
+    (Port::Main, Way::Tagged, "/api/tasks/sync"),
+    (Port::Main, Way::Tagged, "/api/chat/sessions"),
+    (Port::Main, Way::Tagged, "/api/conversations"),
+    (Port::Chasqui, Way::Tagged, "/api/tasks"),
+    (Port::Chasqui, Way::Whole, "/api/conversations"),
 ];
 
 /// How long each list takes for a large account against a small one.
@@ -110,29 +132,41 @@ async fn measure(arguments: &Arguments) -> Result<bool, Broken> {
 
 /// Serves from one database, fills it and asks.
 async fn on(name: &str, url: &str, folder: &Path, requests: u32) -> Result<bool, Broken> {
-    let variables = [("ERRAND_DATABASE_URL", url.to_owned()), ("ERRAND_RATE_LIMITS", "off".to_owned())];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    let variables = [
+        ("ERRAND_DATABASE_URL", url),
+        ("ERRAND_LISTEN", "127.0.0.1:0"),
+        ("ERRAND_LISTEN_CHASQUI", "127.0.0.1:0"),
+        ("ERRAND_RATE_LIMITS", "off"),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let config = Sources { file: None, folder: folder.to_owned(), variables }.read()?.config;
     let service = Service::open(&config).await?;
     let state = service.state.clone();
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let serving = tokio::spawn(service.run(listener, pending(), Duration::ZERO));
-    let mut clients = Vec::new();
-    for (name, tasks, conversations) in [("small", 50, 50), ("large", 10_000, 1_000)] {
-        let account = fill(&state.app, name, tasks, conversations).await?;
-        clients.push(Client::new(address, &state.keys.issue(&account, state.app.clock.now())?).await?);
-    }
-    let [small, large] = clients.as_mut_slice() else { return Err("there are two accounts".into()) };
+    let listeners = Listeners::bind(&config.server).await?;
+    let main = listeners.main.local_addr()?;
+    let chasqui = listeners.chasqui.as_ref().ok_or("chasqui is served")?.local_addr()?;
+    let serving = tokio::spawn(service.run(listeners, pending(), Duration::ZERO));
+    let small = fill(&state.app, "small", 50, 50).await?;
+    let large = fill(&state.app, "large", 10_000, 1_000).await?;
+    let token = |account: &Account| state.keys.issue(account, state.app.clock.now());
+    let (small, large) = (token(&small)?, token(&large)?);
+    let mut on_main = [Client::new(main, &small).await?, Client::new(main, &large).await?];
+    let mut on_chasqui = [Client::new(chasqui, &small).await?, Client::new(chasqui, &large).await?];
     println!(
         "\n{name:<40}{:>10}{:>12}{:>12}{:>12}{:>12}{:>8}",
         "", "bytes of 50", "p50 ms", "bytes", "p50 ms", "times"
     );
     let mut good = true;
-    for (way, path) in LISTS {
-        good &= compare(small, large, way, path, requests).await?;
-        if way == Way::Whole {
-            good &= compare(small, large, Way::Unchanged, path, requests).await?;
+    for (port, way, path) in LISTS {
+        let clients = match port {
+            Port::Main => &mut on_main,
+            Port::Chasqui => &mut on_chasqui,
+        };
+        if way == Way::Tagged {
+            compare(clients, Way::Whole, path, requests).await?;
+            good &= compare(clients, Way::Unchanged, path, requests).await?;
+        } else {
+            good &= compare(clients, way, path, requests).await?;
         }
     }
     serving.abort();
@@ -140,7 +174,8 @@ async fn on(name: &str, url: &str, folder: &Path, requests: u32) -> Result<bool,
     Ok(good)
 }
 
-/// Makes an account with tasks of all kinds and conversations of two messages each.
+/// Makes an account with tasks of all kinds, conversations of two messages each, as many rooms, and as many messages in the one
+/// conversation that goes on.
 async fn fill(app: &App, name: &str, tasks: u32, conversations: u32) -> Result<Account, Broken> {
     const BATCH: u32 = 50;
     let registration =
@@ -160,13 +195,23 @@ async fn fill(app: &App, name: &str, tasks: u32, conversations: u32) -> Result<A
             added.map_err(|refusal| format!("{refusal:?}"))?;
         }
     }
+    let friend = app.account_of(friend(name)).await?;
+    let main = ConversationRef::Id(app.main_conversation(&caller, "Hello").await?.id);
     for number in 0..conversations {
+        app.make_group(&caller, Some(&format!("Friends of tooth {number}")), &[PersonRef::Id(friend.id)]).await?;
+        app.add_message(&caller, main, Author::User, "Hello again", Body::TEXT).await?;
         let conversation = app.begin_conversation(&caller, &format!("About tooth {number}")).await?;
         let wanted = ConversationRef::Id(conversation.id);
         app.add_message(&caller, wanted, Author::User, "Does it hurt?", Body::TEXT).await?;
         app.add_message(&caller, wanted, Author::Assistant, "Only when I laugh.", Body::TEXT).await?;
     }
     Ok(account)
+}
+
+/// Somebody who takes part in rooms.
+fn friend(name: &str) -> Identity {
+    let subject = Subject { issuer: "bench".into(), subject: format!("friend of {name}") };
+    Identity { subject, names: vec![format!("friend-of-{name}")], email: None }
 }
 
 /// Somebody on a connection of their own.
@@ -214,12 +259,12 @@ impl Client {
 }
 
 /// Asks both in turns and prints a line; whether the large one is quick enough.
-async fn compare(small: &mut Client, large: &mut Client, way: Way, path: &str, requests: u32) -> Result<bool, Broken> {
+async fn compare(clients: &mut [Client; 2], way: Way, path: &str, requests: u32) -> Result<bool, Broken> {
     let mut tags = [None, None];
     let (mut times, mut bytes) = ([Vec::new(), Vec::new()], [0, 0]);
     let requests = if way == Way::Whole { requests.min(50) } else { requests };
     for round in 0..requests + 3 {
-        for (at, client) in [&mut *small, &mut *large].into_iter().enumerate() {
+        for (at, client) in clients.iter_mut().enumerate() {
             let answer = client.ask(path, tags[at].as_ref()).await?;
             if way == Way::Unchanged && round == 0 {
                 tags[at] = Some(answer.tag.ok_or_else(|| format!("{path} has no tag"))?);
@@ -236,7 +281,7 @@ async fn compare(small: &mut Client, large: &mut Client, way: Way, path: &str, r
     let name = match way {
         Way::Page => "page",
         Way::Unchanged => "unchanged",
-        Way::Whole => "whole",
+        Way::Whole | Way::Tagged => "whole",
     };
     println!(
         "{name:<11}{path:<29}{:>10}{of_small:>13.2}{:>12}{of_large:>12.2}{times:>12.2}{}",

@@ -1,12 +1,13 @@
 //! Conversations: beginning, reading, renaming, deleting, and storing a message.
 
-use super::{App, cut, page_size};
+use super::{ALL, App, cut, page_size};
 use crate::{
     account::Caller,
     conversation::{self, Author, Body, Conversation, ConversationPage, Cursor, Message, NewMessage},
     error::{Error, Noun, Result},
     event::{Event, Topic},
     id::ConversationId,
+    slice::Slice,
     store::{Conn, conversations},
 };
 
@@ -39,12 +40,40 @@ impl App {
             .await
     }
 
+    /// The caller's main conversation, the one that goes on where a client names none. Where there is none it is begun, with a title
+    /// from `first`, what is about to be said in it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when `first` could not be said.
+    pub async fn main_conversation(&self, caller: &Caller, first: &str) -> Result<Conversation> {
+        let title = conversation::title_from(&conversation::content(first)?);
+        if let Some(there) = conversations::main(&mut self.store.read().await?, caller.user).await? {
+            return Ok(there);
+        }
+        let (user, now) = (caller.user, self.clock.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.serialize(Topic::User(user)).await?;
+                    if let Some(there) = conversations::main(&mut tx.conn, user).await? {
+                        return Ok(there); // begun a moment ago, by another request
+                    }
+                    let conversation = conversations::add(tx, user, &title, now).await?;
+                    conversations::make_main(tx, conversation.id).await?;
+                    let event = Event::ConversationCreated { conversation: conversation.clone() };
+                    tx.tell(Topic::User(user), now, vec![event]);
+                    Ok(conversation)
+                })
+            })
+            .await
+    }
+
     /// The caller's conversations, the one with the last message first.
     ///
     /// # Errors
     /// [`Error::Database`].
     pub async fn conversations(&self, caller: &Caller) -> Result<Vec<Conversation>> {
-        conversations::all(&mut self.store.read().await?, caller.user).await
+        conversations::all(&mut self.store.read().await?, caller.user, ALL, None).await
     }
 
     /// A page of the caller's conversations, in the same order.
@@ -58,7 +87,7 @@ impl App {
         cursor: Option<Cursor>,
     ) -> Result<ConversationPage> {
         page_size(limit)?;
-        let mut page = conversations::page(&mut self.store.read().await?, caller.user, limit + 1, cursor).await?;
+        let mut page = conversations::all(&mut self.store.read().await?, caller.user, limit + 1, cursor).await?;
         let more = cut(&mut page, limit);
         let next = page.last().filter(|_| more).map(Cursor::from);
         Ok(ConversationPage { conversations: page, next })
@@ -81,6 +110,23 @@ impl App {
         let conversation = find(&mut conn, caller, wanted).await?;
         let messages = conversations::messages(&mut conn, conversation.id).await?;
         Ok((conversation, messages))
+    }
+
+    /// What was said in a conversation, or in the caller's main one, the oldest first, without tool calls and their outcomes.
+    /// Nothing, when there is no main one yet.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn history(&self, caller: &Caller, of: Option<ConversationRef>, slice: Slice) -> Result<Vec<Message>> {
+        let mut conn = self.store.read().await?;
+        let conversation = match of {
+            Some(wanted) => Some(find(&mut conn, caller, wanted).await?),
+            None => conversations::main(&mut conn, caller.user).await?,
+        };
+        match conversation {
+            Some(conversation) => conversations::said(&mut conn, conversation.id, slice).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The newest messages of a conversation, at most `limit`, the oldest of them first: what a model is shown.

@@ -66,6 +66,9 @@ impl App {
     }
 }
 
+/// The limit of a list that is read whole.
+const ALL: i64 = i64::MAX;
+
 /// Checks how many rows are asked for at once.
 fn page_size(limit: i64) -> Result<()> {
     if (1..=100).contains(&limit) { Ok(()) } else { Err(Problem::new("limit", "must lie between 1 and 100").into()) }

@@ -1,6 +1,6 @@
 //! Rooms: opening, reading and saying something. Whoever takes part may do all of it, nobody else any of it.
 
-use super::App;
+use super::{ALL, App, cut, page_size};
 use crate::{
     account::Caller,
     error::{Error, Noun, Problem, Result},
@@ -77,7 +77,24 @@ impl App {
     /// # Errors
     /// [`Error::Database`].
     pub async fn rooms(&self, caller: &Caller) -> Result<Vec<Room>> {
-        rooms::of(&mut self.store.read().await?, caller.user).await
+        rooms::of(&mut self.store.read().await?, caller.user, ALL, None).await
+    }
+
+    /// A page of the same, after the room `after`; where the next page begins, when there is one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a limit outside 1-100.
+    pub async fn room_page(
+        &self,
+        caller: &Caller,
+        limit: i64,
+        after: Option<RoomId>,
+    ) -> Result<(Vec<Room>, Option<RoomId>)> {
+        page_size(limit)?;
+        let mut page = rooms::of(&mut self.store.read().await?, caller.user, limit + 1, after).await?;
+        let more = cut(&mut page, limit);
+        let next = page.last().filter(|_| more).map(|room| room.id);
+        Ok((page, next))
     }
 
     /// One room.

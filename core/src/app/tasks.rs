@@ -1,14 +1,15 @@
 //! Adding, changing, deleting and finding tasks. All changes run through [`Work`].
 
 use super::{
-    App, cut, page_size,
+    ALL, App, cut, page_size,
     work::{Idempotency, Refusal, Work, batch_size, change_once, change_one},
 };
 use crate::{
     account::Caller,
     error::{Error, Noun, Problem, Result},
+    slice::Slice,
     store::{Conn, tasks},
-    task::{Cursor, NewTask, QUERY_WORDS, Task, TaskEdit, TaskFilter, TaskPage, TaskRef},
+    task::{Cursor, NewTask, QUERY_WORDS, Task, TaskEdit, TaskFilter, TaskPage, TaskRef, TaskSet},
 };
 
 impl App {
@@ -86,6 +87,14 @@ impl App {
         Ok(TaskPage { tasks: page, total, next })
     }
 
+    /// A stretch of the caller's tasks, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn newest_tasks(&self, caller: &Caller, set: TaskSet, slice: Slice) -> Result<Vec<Task>> {
+        tasks::newest(&mut self.store.read().await?, caller.user, set, slice).await
+    }
+
     /// How many of the caller's tasks match.
     ///
     /// # Errors
@@ -101,7 +110,25 @@ impl App {
     /// # Errors
     /// [`Error::Database`].
     pub async fn all_tasks(&self, caller: &Caller) -> Result<Vec<Task>> {
-        tasks::all(&mut self.store.read().await?, caller.user).await
+        tasks::all(&mut self.store.read().await?, caller.user, ALL, i64::MAX).await
+    }
+
+    /// A page of the same, before the task with the number `before`; where the next page begins, when there is one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a limit outside 1-100.
+    pub async fn task_page(
+        &self,
+        caller: &Caller,
+        limit: i64,
+        before: Option<i64>,
+    ) -> Result<(Vec<Task>, Option<i64>)> {
+        page_size(limit)?;
+        let before = before.unwrap_or(i64::MAX);
+        let mut page = tasks::all(&mut self.store.read().await?, caller.user, limit + 1, before).await?;
+        let more = cut(&mut page, limit);
+        let next = page.last().filter(|_| more).map(|task| task.number);
+        Ok((page, next))
     }
 
     /// All of the caller's tasks that are not archived, the oldest first.
@@ -109,7 +136,7 @@ impl App {
     /// # Errors
     /// [`Error::Database`].
     pub async fn board(&self, caller: &Caller) -> Result<Vec<Task>> {
-        tasks::board(&mut self.store.read().await?, caller.user).await
+        tasks::board(&mut self.store.read().await?, caller.user, ALL, 0).await
     }
 
     /// A page of the same, after the task with the number `after`; where the next page begins, when there is one.
@@ -124,7 +151,7 @@ impl App {
     ) -> Result<(Vec<Task>, Option<i64>)> {
         page_size(limit)?;
         let after = after.unwrap_or(0);
-        let mut page = tasks::board_page(&mut self.store.read().await?, caller.user, limit + 1, after).await?;
+        let mut page = tasks::board(&mut self.store.read().await?, caller.user, limit + 1, after).await?;
         let more = cut(&mut page, limit);
         let next = page.last().filter(|_| more).map(|task| task.number);
         Ok((page, next))

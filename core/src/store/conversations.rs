@@ -8,6 +8,7 @@ use crate::{
     conversation::{Author, Body, Conversation, Cursor, Kind, Message, NewMessage},
     error::{Error, Result},
     id::{ConversationId, MessageId, TurnId, UserId},
+    slice::Slice,
 };
 
 #[derive(sqlx::FromRow)]
@@ -78,14 +79,8 @@ pub(crate) async fn by_number(conn: &mut Conn, number: i64) -> Result<Option<Con
     Ok(on!(conn, c => sqlx::query_as(SQL).bind(number).fetch_optional(c).await?))
 }
 
-/// All conversations of a user, the one with the last message first.
-pub(crate) async fn all(conn: &mut Conn, user: UserId) -> Result<Vec<Conversation>> {
-    const SQL: &str = concat!(conversation!(), "WHERE user_id = $1 ORDER BY updated_at DESC, number DESC");
-    Ok(on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_all(c).await?))
-}
-
-/// At most `limit` conversations of a user after `cursor`, in the same order.
-pub(crate) async fn page(
+/// All conversations of a user, the one with the last message first; at most `limit` of them, after `cursor`.
+pub(crate) async fn all(
     conn: &mut Conn,
     user: UserId,
     limit: i64,
@@ -98,6 +93,20 @@ pub(crate) async fn page(
     let after = cursor.unwrap_or(Cursor { updated_at: NEVER, number: i64::MAX });
     Ok(on!(conn, c => sqlx::query_as(SQL).bind(user).bind(after.updated_at).bind(after.number).bind(limit)
         .fetch_all(c).await?))
+}
+
+/// The conversation that is the user's main one.
+pub(crate) async fn main(conn: &mut Conn, user: UserId) -> Result<Option<Conversation>> {
+    const SQL: &str = concat!(conversation!(), "WHERE user_id = $1 AND is_main");
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_optional(c).await?))
+}
+
+/// Makes a conversation its user's main one; there must be none yet.
+pub(crate) async fn make_main(tx: &mut Tx, id: ConversationId) -> Result<()> {
+    const SQL: Writing = writing!("UPDATE conversations SET is_main = TRUE WHERE id = $1");
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(id).execute(c).await.map(|_| ())?);
+    Ok(())
 }
 
 /// Renames a conversation.
@@ -160,6 +169,17 @@ pub(crate) async fn say(
 pub(crate) async fn messages(conn: &mut Conn, conversation: ConversationId) -> Result<Vec<Message>> {
     const SQL: &str = concat!(message!(), "WHERE conversation_id = $1 ORDER BY number");
     let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(conversation).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
+/// What was said in a conversation, the oldest first, without tool calls and their outcomes.
+pub(crate) async fn said(conn: &mut Conn, conversation: ConversationId, slice: Slice) -> Result<Vec<Message>> {
+    const SQL: &str = concat!(
+        message!(),
+        "WHERE conversation_id = $1 AND kind IN ('text', 'error') ORDER BY number LIMIT $2 OFFSET $3"
+    );
+    let rows: Vec<Row> = on!(conn, c =>
+        sqlx::query_as(SQL).bind(conversation).bind(slice.limit).bind(slice.offset).fetch_all(c).await?);
     Ok(rows.into_iter().map(Message::from).collect())
 }
 

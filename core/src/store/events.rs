@@ -95,6 +95,15 @@ pub(crate) async fn newest(conn: &mut Conn, topic: Topic) -> Result<i64> {
     Ok(seq.unwrap_or(0))
 }
 
+/// How far `topics` have come, those that have begun, in one trip: a socket follows as many rooms as its user joined.
+pub(crate) async fn all_newest(conn: &mut PgConnection, topics: &[Topic]) -> Result<Vec<(Topic, i64)>> {
+    const SQL: &str = "SELECT topic, seq FROM topics WHERE topic = ANY($1)";
+    let by_name: HashMap<String, Topic> = topics.iter().map(|topic| (topic.to_string(), *topic)).collect();
+    let names: Vec<&str> = by_name.keys().map(String::as_str).collect();
+    let rows: Vec<(String, i64)> = sqlx::query_as(SQL).bind(names).fetch_all(conn).await?;
+    Ok(rows.into_iter().filter_map(|(name, seq)| by_name.get(&name).map(|topic| (*topic, seq))).collect())
+}
+
 /// The events after `since` up to and with `until`, in order.
 pub(crate) async fn between(conn: &mut Conn, topic: Topic, since: i64, until: i64) -> Result<Vec<Delivered>> {
     const SQL: &str =

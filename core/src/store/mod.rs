@@ -22,7 +22,7 @@ pub(crate) mod tasks;
 pub(crate) mod turns;
 mod tx;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
@@ -120,6 +120,20 @@ impl Store {
             Backend::Sqlite { readers, .. } => Conn(Inner::Reader(readers.acquire().await?)),
             Backend::Postgres(pool) => Conn(Inner::Pooled(pool.acquire().await?)),
         })
+    }
+
+    /// Asks the database for nothing, to see that it answers.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`] when it does not, or not soon.
+    pub async fn check(&self) -> Result<()> {
+        const SOON: Duration = Duration::from_secs(2);
+        let answer = async {
+            let mut conn = self.read().await?;
+            on!(conn, c => sqlx::query("SELECT 1").execute(c).await.map(|_| ())?);
+            Ok(())
+        };
+        tokio::time::timeout(SOON, answer).await.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut.into()))
     }
 
     /// Runs `job` in a transaction, commits, tells the feed, and answers what the job answered. When the job fails nothing of it stays.

@@ -7,6 +7,7 @@ use sqlx::{
     ConnectOptions, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tracing::Instrument as _;
 
 use super::{Inner, Tx, migrate};
 use crate::{
@@ -35,7 +36,7 @@ where
     J: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
 {
     let (pool, feed) = (pool.clone(), feed.clone());
-    let written = tokio::spawn(async move {
+    let write = async move {
         #[expect(clippy::disallowed_methods, reason = "this is Store::write")]
         let transaction = pool.begin().await?;
         let mut tx = Tx::new(Inner::Transaction(transaction));
@@ -47,6 +48,7 @@ where
         transaction.commit().await?;
         feed.publish(told.into_iter());
         Ok(answer)
-    });
+    };
+    let written = tokio::spawn(write.in_current_span());
     written.await.map_err(|error| Error::Internal(format!("a write panicked: {error}")))?
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{Conn, Tx, on, tx::Writing, writing};
 use crate::{
@@ -98,22 +99,26 @@ async fn with_people(conn: &mut Conn, row: Option<Row>) -> Result<Option<Room>> 
     Ok(Some(row.with(people)))
 }
 
-/// The rooms in which somebody takes part, the newest first.
-pub(crate) async fn of(conn: &mut Conn, user: UserId) -> Result<Vec<Room>> {
+/// The rooms in which somebody takes part, the newest first; at most `limit` of them, after `after`.
+pub(crate) async fn of(conn: &mut Conn, user: UserId, limit: i64, after: Option<RoomId>) -> Result<Vec<Room>> {
     // Ids sort by time; by them one index serves both the rooms and their order.
     const ROOMS: &str = "SELECT rooms.id, rooms.number, kind, name, created_at FROM participants
-        JOIN rooms ON rooms.id = participants.room_id WHERE user_id = $1 ORDER BY participants.room_id DESC";
+        JOIN rooms ON rooms.id = participants.room_id WHERE user_id = $1 AND participants.room_id < $2
+        ORDER BY participants.room_id DESC LIMIT $3";
     const PEOPLE: &str = "SELECT people.room_id, accounts.id, accounts.username FROM participants AS mine
         JOIN participants AS people ON people.room_id = mine.room_id JOIN accounts ON accounts.id = people.user_id
-        WHERE mine.user_id = $1 ORDER BY mine.room_id DESC, people.number";
+        WHERE mine.user_id = $1 AND mine.room_id < $2 AND mine.room_id >= $3 ORDER BY mine.room_id DESC, people.number";
     #[derive(sqlx::FromRow)]
     struct Place {
         room_id: RoomId,
         #[sqlx(flatten)]
         participant: Participant,
     }
-    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(ROOMS).bind(user).fetch_all(c).await?);
-    let places: Vec<Place> = on!(conn, c => sqlx::query_as(PEOPLE).bind(user).fetch_all(c).await?);
+    let before = after.unwrap_or(RoomId(Uuid::max()));
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(ROOMS).bind(user).bind(before).bind(limit).fetch_all(c).await?);
+    let Some(last) = rows.last() else { return Ok(Vec::new()) };
+    let places: Vec<Place> =
+        on!(conn, c => sqlx::query_as(PEOPLE).bind(user).bind(before).bind(last.id).fetch_all(c).await?);
     let mut people: HashMap<RoomId, Vec<Participant>> = HashMap::with_capacity(rows.len());
     for place in places {
         people.entry(place.room_id).or_default().push(place.participant);

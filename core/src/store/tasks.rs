@@ -7,7 +7,8 @@ use super::{Conn, NEVER, Tx, on, tx::Writing, writing};
 use crate::{
     error::Result,
     id::{TaskId, UserId},
-    task::{Cursor, Due, Priority, QUERY_WORDS, Status, Task, TaskFilter, TaskOrder, start_of},
+    slice::Slice,
+    task::{Cursor, Due, Priority, QUERY_WORDS, Status, Task, TaskFilter, TaskOrder, TaskSet, start_of},
 };
 
 #[derive(sqlx::FromRow)]
@@ -118,33 +119,50 @@ pub(crate) async fn version(conn: &mut Conn, id: TaskId) -> Result<Option<i64>> 
     Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(id).fetch_optional(c).await?))
 }
 
-/// All tasks of a user, the newest first.
-pub(crate) async fn all(conn: &mut Conn, user: UserId) -> Result<Vec<Task>> {
-    const SQL: &str =
-        concat!("SELECT ", columns!(), " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL ORDER BY number DESC");
-    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_all(c).await?);
-    Ok(rows.into_iter().map(Task::from).collect())
-}
-
-/// All tasks of a user that are not put away, by age: what a board shows.
-pub(crate) async fn board(conn: &mut Conn, user: UserId) -> Result<Vec<Task>> {
+/// All tasks of a user, the newest first; at most `limit` of them, before the one with the number `before`.
+pub(crate) async fn all(conn: &mut Conn, user: UserId, limit: i64, before: i64) -> Result<Vec<Task>> {
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND status <> 'archived' ORDER BY number"
+        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND number < $2 ORDER BY number DESC LIMIT $3"
     );
-    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_all(c).await?);
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).bind(before).bind(limit).fetch_all(c).await?);
     Ok(rows.into_iter().map(Task::from).collect())
 }
 
-/// At most `limit` of them, after the task with the number `after`.
-pub(crate) async fn board_page(conn: &mut Conn, user: UserId, limit: i64, after: i64) -> Result<Vec<Task>> {
+/// All tasks of a user that are not put away, by age: what a board shows; at most `limit` of them, after the one with the number `after`.
+pub(crate) async fn board(conn: &mut Conn, user: UserId, limit: i64, after: i64) -> Result<Vec<Task>> {
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
         " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND status <> 'archived' AND number > $2 ORDER BY number LIMIT $3"
     );
     let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).bind(after).bind(limit).fetch_all(c).await?);
+    Ok(rows.into_iter().map(Task::from).collect())
+}
+
+/// Tasks of a user, the newest first. Each set is the condition of the index that serves it, word for word: `SQLite` does not see
+/// otherwise that the index has all that is wanted.
+pub(crate) async fn newest(conn: &mut Conn, user: UserId, set: TaskSet, slice: Slice) -> Result<Vec<Task>> {
+    macro_rules! newest {
+        ($condition:literal) => {
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL",
+                $condition,
+                " ORDER BY number DESC LIMIT $2 OFFSET $3"
+            )
+        };
+    }
+    let sql = match set {
+        TaskSet::All => newest!(""),
+        TaskSet::Open => newest!(" AND status IN ('pending', 'in_progress')"),
+        TaskSet::Completed => newest!(" AND status = 'completed'"),
+        TaskSet::Archived => newest!(" AND status = 'archived'"),
+    };
+    let rows: Vec<Row> = on!(conn, c =>
+        sqlx::query_as(sql).bind(user).bind(slice.limit).bind(slice.offset).fetch_all(c).await?);
     Ok(rows.into_iter().map(Task::from).collect())
 }
 

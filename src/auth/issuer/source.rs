@@ -10,6 +10,7 @@ use std::{
 
 use reqwest::{Client, StatusCode, Url, header, redirect};
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tracing::Instrument as _;
 
 use super::jwks::KeySet;
 
@@ -79,7 +80,7 @@ impl Source {
             && gate.is_open()
         {
             let shared = Arc::clone(&self.0);
-            tokio::spawn(async move { shared.fetch(&mut gate).await });
+            tokio::spawn(async move { shared.fetch(&mut gate).await }.in_current_span());
         }
         keys
     }
@@ -88,14 +89,14 @@ impl Source {
     pub(super) async fn newer_than(&self, seen: Arc<KeySet>) -> Arc<KeySet> {
         let shared = Arc::clone(&self.0);
         // In a task of its own: whoever asks and goes away again must not make the next one ask the service again.
-        let fetched = tokio::spawn(async move {
+        let fetch = async move {
             let mut gate = Arc::clone(&shared.gate).lock_owned().await;
             // Somebody else may have fetched them meanwhile.
             if Arc::ptr_eq(&shared.current(), &seen) && gate.is_open() {
                 shared.fetch(&mut gate).await;
             }
-        });
-        if let Err(error) = fetched.await {
+        };
+        if let Err(error) = tokio::spawn(fetch.in_current_span()).await {
             tracing::error!(%error, "jwks.fetch_broke_off");
         }
         self.0.current()

@@ -9,18 +9,20 @@ mod wire;
 use axum::http::StatusCode;
 
 use super::{
-    Face, Failures, Route,
+    Face, Failures, Listener, Route,
     route::{delete, get, post},
 };
 
 pub(super) const FACE: Face = Face {
     name: "assistant",
     about: "Chat with the assistant, and the conversations that come of it.",
+    listener: Listener::Main,
     base: "/api",
     routes,
     refuse: failure::refuse,
     failures: Failures { foreign: StatusCode::FORBIDDEN, body: failure::schema },
     by_address: None,
+    socket: None,
 };
 
 fn routes() -> Vec<Route> {

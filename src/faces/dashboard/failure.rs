@@ -62,7 +62,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::FORBIDDEN => "You don't have permission to access this resource",
         StatusCode::NOT_FOUND => "The requested resource was not found",
         StatusCode::METHOD_NOT_ALLOWED => "The requested resource does not know this method",
-        StatusCode::UPGRADE_REQUIRED => "This is a WebSocket",
+        StatusCode::UPGRADE_REQUIRED => "The requested resource is a WebSocket",
         StatusCode::TOO_MANY_REQUESTS => "The rate limit is exceeded",
         _ => "An unexpected error occurred",
     };

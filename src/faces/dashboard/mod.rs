@@ -1,28 +1,37 @@
 //! The contract `dashboard`: chat sessions and tasks over REST, and everything that happens over `/ws`.
 
+mod examples;
 mod failure;
 mod frames;
 mod messages;
 mod sessions;
-pub(super) mod socket;
+mod socket;
 mod tasks;
 mod wire;
 
 use axum::http::StatusCode;
 
 use super::{
-    Face, Failures, Route,
+    Face, Failures, Listener, Route,
+    event::Socket,
     route::{delete, get, patch, post, put},
 };
 
 pub(super) const FACE: Face = Face {
     name: "dashboard",
     about: "Chat sessions and the board of tasks, beside the socket that tells of every change.",
+    listener: Listener::Main,
     base: "/api",
     routes,
     refuse: failure::refuse,
     failures: Failures { foreign: StatusCode::FORBIDDEN, body: failure::schema },
     by_address: None,
+    socket: Some(Socket {
+        path: "/ws",
+        about: "Every change of the user's tasks and sessions as it happens, and turns of the assistant.",
+        open: socket::route,
+        events: examples::events,
+    }),
 };
 
 fn routes() -> Vec<Route> {

@@ -15,12 +15,11 @@ use errand_core::{
     event::Topic,
     feed::{Next, Subscription},
 };
-use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::{
     failure::Failure,
-    frames::{self, Frame},
+    frames::{self, About, Code, Frame, Told},
 };
 use crate::{
     agent::{Live, LiveTurns},
@@ -29,7 +28,7 @@ use crate::{
 };
 
 /// `GET /ws`.
-pub(crate) fn route() -> MethodRouter<State> {
+pub(super) fn route() -> MethodRouter<State> {
     get(upgrade)
 }
 
@@ -48,7 +47,7 @@ struct Socket {
 }
 
 /// A turn that was not begun, with what tells the client which one.
-type Refused = (Error, Value);
+type Refused = (Error, About);
 
 impl Socket {
     async fn talk(state: State, account: Account, link: Link) {
@@ -74,34 +73,42 @@ impl Socket {
                     Next::Event(event) => self.link.tell_all(event.encoded(frames::event)).await?,
                     Next::TooSlow => return Err(End::TOO_SLOW),
                 },
-                Some((error, context)) = self.refusals.1.recv() => {
+                Some((error, about)) = self.refusals.1.recv() => {
                     let (code, message) = refused(&error);
-                    self.error(code, &message, context).await?;
+                    self.error(code, message, about).await?;
                 }
                 heard = self.link.listen() => match heard? {
                     Heard::Text(text) => self.answer(text.as_str()).await?,
-                    Heard::NotText => self.error("VALIDATION_ERROR", "A frame must be JSON text", json!({})).await?,
+                    Heard::NotText => {
+                        self.error(Code::ValidationError, "A frame must be JSON text", About::default()).await?;
+                    }
                 },
             }
         }
     }
 
     async fn tell_live(&mut self, live: Live) -> Step {
-        let (kind, data) = match &live {
-            Live::Started { conversation, turn } => frames::turn_started(*conversation, *turn),
-            Live::Text { conversation, message, text } => frames::delta(*conversation, *message, text, false),
-            Live::Again { conversation, message } => frames::delta(*conversation, *message, "", true),
-        };
-        let frame = Frame::new(kind, data, self.now(), self.events.seen());
-        self.link.tell(frame.bytes()).await
+        self.tell(match live {
+            Live::Started { conversation, turn } => Told::TurnStarted { session_id: conversation, turn_id: turn },
+            Live::Text { conversation, message, text } => Told::AssistantDelta {
+                session_id: conversation,
+                message_id: message,
+                text: text.to_string(),
+                reset: false,
+            },
+            Live::Again { conversation, message } => {
+                Told::AssistantDelta { session_id: conversation, message_id: message, text: String::new(), reset: true }
+            }
+        })
+        .await
     }
 
-    async fn error(&mut self, code: &str, message: &str, context: Value) -> Step {
-        let mut data = context;
-        data["code"] = code.into();
-        data["message"] = message.into();
-        let frame = Frame::new("error", data, self.now(), self.events.seen());
-        self.link.tell(frame.bytes()).await
+    async fn error(&mut self, code: Code, message: impl Into<String>, about: About) -> Step {
+        self.tell(Told::Error { code, message: message.into(), about }).await
+    }
+
+    async fn tell(&mut self, told: Told) -> Step {
+        self.link.tell(Frame::new(told, self.now(), self.events.seen()).bytes()).await
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -110,7 +117,7 @@ impl Socket {
 }
 
 /// A refused turn, in the words of `assistant`.
-fn refused(error: &Error) -> (&'static str, String) {
+fn refused(error: &Error) -> (Code, String) {
     match error {
         Error::Invalid(_)
         | Error::TurnRunning
@@ -118,13 +125,13 @@ fn refused(error: &Error) -> (&'static str, String) {
         | Error::Stale { .. }
         | Error::NothingToUndo
         | Error::KeyReused
-        | Error::AlreadyRegistered => ("VALIDATION_ERROR", error.to_string()),
-        Error::Credentials | Error::Unauthenticated => ("UNAUTHORIZED", error.to_string()),
-        Error::Forbidden(_) => ("FORBIDDEN", error.to_string()),
-        Error::NotFound(_) => ("CONVERSATION_NOT_FOUND", "Conversation not found".into()),
+        | Error::AlreadyRegistered => (Code::ValidationError, error.to_string()),
+        Error::Credentials | Error::Unauthenticated => (Code::Unauthorized, error.to_string()),
+        Error::Forbidden(_) => (Code::Forbidden, error.to_string()),
+        Error::NotFound(_) => (Code::ConversationNotFound, "Conversation not found".into()),
         Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
             tracing::error!(%error, "socket.turn_failed");
-            ("INTERNAL_ERROR", "An unexpected error occurred".into())
+            (Code::InternalError, "An unexpected error occurred".into())
         }
     }
 }

@@ -11,6 +11,9 @@ use serde::Serialize;
 use crate::faces::{Refusal, extractors};
 
 pub(super) type Json<T> = extractors::Json<T, Failure>;
+pub(super) type Path<T> = extractors::Path<T, Failure>;
+pub(super) type Query<T> = extractors::Query<T, Failure>;
+pub(super) type User = extractors::User<Failure>;
 
 /// What this contract says when something went wrong.
 pub(super) struct Failure {
@@ -31,10 +34,28 @@ impl Failure {
         Self { status, body: ErrorJson { detail: detail.into() }, retry_after: None }
     }
 
+    /// The request cannot be taken.
+    pub(super) fn bad_request(detail: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// It was begun, and came to nothing.
+    pub(super) fn failed(detail: String) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    }
+
+    /// The service cannot serve anybody now.
+    pub(super) fn unavailable(error: &Error) -> Self {
+        tracing::error!(%error, "health.failed");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database does not answer")
+    }
+
     fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
     }
 }
+
+const NO_TASK: &str = "Task not found";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -50,7 +71,7 @@ impl From<Error> for Failure {
             Error::Forbidden(noun) | Error::NotFound(noun) => Self::new(
                 StatusCode::NOT_FOUND,
                 match noun {
-                    Noun::Task => "Task not found",
+                    Noun::Task => NO_TASK,
                     Noun::Conversation | Noun::Room => "Conversation not found",
                     Noun::Account => "User not found",
                 },
@@ -72,7 +93,8 @@ impl From<Refusal> for Failure {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json")
             }
             Refusal::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large"),
-            Refusal::PathId | Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, "Not found"),
+            Refusal::PathId => Self::new(StatusCode::NOT_FOUND, NO_TASK), // the only ids in this contract's paths
+            Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, "Not found"),
             Refusal::NotASocket => Self::new(StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
             Refusal::Method => Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Refusal::TooMany { retry_after } => Self {

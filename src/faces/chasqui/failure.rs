@@ -1,0 +1,120 @@
+//! Error bodies of `chasqui`: `{"error": "…"}`.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use errand_core::{Error, Noun};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+use crate::faces::{Refusal, extractors};
+
+pub(super) type Json<T> = extractors::Json<T, Failure>;
+pub(super) type Path<T> = extractors::Path<T, Failure>;
+pub(super) type Query<T> = extractors::Query<T, Failure>;
+pub(super) type User = extractors::User<Failure>;
+
+/// What this contract says when something went wrong.
+pub(super) struct Failure {
+    status: StatusCode,
+    body: ErrorJson,
+    retry_after: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+struct ErrorJson {
+    /// What went wrong, for a person to read.
+    error: String,
+}
+
+impl Failure {
+    fn new(status: StatusCode, error: impl Into<String>) -> Self {
+        Self { status, body: ErrorJson { error: error.into() }, retry_after: None }
+    }
+
+    /// The same for a socket.
+    pub(super) fn into_message(self) -> String {
+        self.body.error
+    }
+
+    /// A socket wants to hear more than it may.
+    pub(super) fn too_many_joined(most: usize) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, format!("One socket can join at most {most} conversations"))
+    }
+
+    fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(_)
+            | Error::Unclear { .. }
+            | Error::NothingToUndo
+            | Error::KeyReused
+            | Error::TurnRunning => Self::new(StatusCode::BAD_REQUEST, error.to_string()),
+            Error::AlreadyRegistered => Self::new(StatusCode::CONFLICT, "Username or email already registered"),
+            Error::Stale { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
+            Error::Credentials => Self::new(StatusCode::UNAUTHORIZED, "Wrong name or password"),
+            Error::Unauthenticated => {
+                Self::new(StatusCode::UNAUTHORIZED, "The access token is missing, wrong or expired")
+            }
+            Error::Forbidden(noun) | Error::NotFound(noun) => Self::new(
+                StatusCode::NOT_FOUND,
+                match noun {
+                    Noun::Task => "Task not found",
+                    Noun::Conversation | Noun::Room => "Conversation not found",
+                    Noun::Account => "User not found",
+                },
+            ),
+            Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
+                tracing::error!(%error, "request.failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Body(problem) | Refusal::Query(problem) => Self::new(StatusCode::BAD_REQUEST, problem.to_string()),
+            Refusal::ContentType => {
+                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json")
+            }
+            Refusal::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large"),
+            Refusal::PathId | Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, "Not found"),
+            Refusal::NotASocket => Self::new(StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
+            Refusal::Method => Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
+            Refusal::TooMany { retry_after } => Self {
+                retry_after: Some(Refusal::seconds(retry_after)),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests")
+            },
+            Refusal::Panicked => Self::internal(),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, axum::Json(self.body)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+/// How this contract refuses what no handler saw.
+pub(super) fn refuse(refusal: Refusal) -> Response {
+    Failure::from(refusal).into_response()
+}
+
+/// The body of every refusal.
+pub(super) fn schema(schemas: &mut SchemaGenerator, _: StatusCode) -> Schema {
+    schemas.subschema_for::<ErrorJson>()
+}

@@ -1,0 +1,191 @@
+//! Walks the tables of routes: whatever stands there is served, wants a token, keeps other people's rows, refuses other methods, and has
+//! a test of its own. There are no exceptions; that an endpoint is public is its signature's word, not a list's.
+
+use std::{collections::BTreeMap, path::Path};
+
+use errand::faces::{self, Face, Listener, Route, openapi};
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Answer, Backend, Server, User, answer},
+    schemas::{self, sample},
+    script::{Act, Script},
+};
+
+/// Every operation: its contract with its document, its route, what the document says of it.
+fn operations() -> Vec<(&'static Face, Value, Route, Value)> {
+    let of = |face: &'static Face| {
+        let document = openapi::document(face, face.listener);
+        let described = |route: Route| {
+            let operation = document["paths"][face.path(&route)][route.method.as_str().to_ascii_lowercase()].clone();
+            (face, document.clone(), route, operation)
+        };
+        (face.routes)().into_iter().map(described).collect::<Vec<_>>()
+    };
+    faces::ALL.iter().flat_map(of).collect()
+}
+
+fn is_public(operation: &Value) -> bool {
+    operation["security"] == json!([])
+}
+
+fn base<'a>(server: &'a Server, face: &Face) -> &'a str {
+    match face.listener {
+        Listener::Main => &server.base,
+        Listener::Chasqui => &server.chasqui,
+    }
+}
+
+/// The path with `id` in every place for one.
+fn filled(path: &str, id: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { id } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Asks with a body that fits the document, when it wants one.
+async fn ask(
+    server: &Server,
+    (face, document, route, operation): &(&Face, Value, Route, Value),
+    user: Option<&User<'_>>,
+    id: &str,
+) -> Answer {
+    let url = format!("{}{}", base(server, face), filled(&face.path(route), id));
+    let mut request = server.http.request(route.method.clone(), url);
+    if let Some(user) = user {
+        request = request.bearer_auth(&user.token);
+    }
+    if let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") {
+        request = request.json(&sample(document, schema));
+    }
+    answer(request).await
+}
+
+/// That the answer has this status, which the document names, and its body is as the document says.
+fn is_as_said(document: &Value, operation: &Value, answer: &Answer, status: u16) {
+    let name = format!("{} {answer:?}", operation["operationId"]);
+    assert_eq!(answer.status, status, "{name}");
+    let said = schemas::resolved(document, &operation["responses"][status.to_string()]);
+    assert!(said.is_object(), "not in the document: {name}");
+    assert!(answer.headers.contains_key("x-request-id"), "{name}");
+    if let Some(schema) = said.pointer("/content/application~1json/schema") {
+        schemas::fits(document, schema, &answer.body);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_operation_is_served_and_wants_a_token(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    for asked in operations() {
+        let (_, document, _, operation) = &asked;
+        let answer = ask(&server, &asked, None, &uuid::Uuid::nil().to_string()).await;
+        if is_public(operation) {
+            let status = answer.status;
+            assert!(![404, 405, 500].contains(&status), "{} {answer:?}", operation["operationId"]);
+            is_as_said(document, operation, &answer, status);
+        } else {
+            is_as_said(document, operation, &answer, 401);
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_path_refuses_other_methods(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    let ann = server.user("ann").await;
+    let mut paths: BTreeMap<(u16, String), (&Face, Vec<Method>)> = BTreeMap::new();
+    for (face, _, route, _) in operations() {
+        let path = filled(&face.path(&route), "1");
+        paths.entry((face.listener.port(), path)).or_insert((face, Vec::new())).1.push(route.method);
+    }
+    let all = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    for ((_, path), (face, known)) in paths {
+        for method in all.iter().filter(|method| !known.contains(method)) {
+            let url = format!("{}{path}", base(&server, face));
+            let refused = answer(server.http.request(method.clone(), url).bearer_auth(&ann.token)).await;
+            assert_eq!(refused.status, 405, "{method} {path} {refused:?}");
+            let allowed = refused.headers["allow"].to_str().unwrap();
+            assert!(known.iter().all(|known| allowed.contains(known.as_str())), "{method} {path} {allowed}");
+            let words = refused.body["error"].is_string() || refused.body["detail"].is_string();
+            assert!(words, "{method} {path} {refused:?}");
+        }
+    }
+}
+
+/// A row of `ann`'s that a path of this contract can name.
+async fn row(server: &Server, ann: &User<'_>, face: &Face, route: &Route) -> String {
+    let post = async |path: &str, body: Value| {
+        answer(server.http.post(format!("{}{path}", base(server, face))).bearer_auth(&ann.token).json(&body)).await.body
+    };
+    let made = match (face.name, route.path.split('/').nth(1)) {
+        ("dashboard", Some("chat")) => post("/api/chat/sessions", json!({"title": "Ann's"})).await["id"].clone(),
+        ("dashboard", Some("tasks")) => post("/api/tasks/", json!({"title": "Ann's"})).await["id"].clone(),
+        ("assistant", Some("conversations")) => {
+            post("/api/chat", json!({"message": "Ann's"})).await["conversation_id"].clone()
+        }
+        ("v1", Some("tasks")) => post("/api/v1/tasks", json!({"title": "Ann's"})).await["id"].clone(),
+        ("chasqui", Some("tasks")) => post("/api/tasks", json!({"title": "Ann's"})).await["id"].clone(),
+        ("chasqui", Some("conversations")) => {
+            let group = json!({"type": "group", "name": "Ann's", "participants": ["carl"]});
+            post("/api/conversations", group).await["id"].clone()
+        }
+        (name, group) => panic!("say here how a row of {name} {group:?} is made"),
+    };
+    made.as_str().map_or_else(|| made.to_string(), str::to_owned)
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_row_is_its_owners(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([Act::Say("Hello."), Act::Say("Hello.")])).await else {
+        return;
+    };
+    let (ann, bob) = (server.user("ann").await, server.user("bob").await);
+    server.user("carl").await;
+    for asked in operations() {
+        let (face, document, route, operation) = &asked;
+        if !route.path.contains('{') {
+            continue; // it names no row
+        }
+        let id = row(&server, &ann, face, route).await;
+        let foreign = ask(&server, &asked, Some(&bob), &id).await;
+        is_as_said(document, operation, &foreign, face.failures.foreign.as_u16());
+        let own = ask(&server, &asked, Some(&ann), &id).await;
+        assert!((200..300).contains(&own.status), "{} {own:?}", operation["operationId"]);
+        is_as_said(document, operation, &own, own.status);
+    }
+}
+
+/// All sources of a contract's tests.
+fn sources(face: &Face) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/contracts");
+    let mut all = std::fs::read_to_string(folder.join(format!("{}.rs", face.name))).unwrap_or_default();
+    for file in std::fs::read_dir(folder.join(face.name)).into_iter().flatten() {
+        all += &std::fs::read_to_string(file.unwrap().path()).unwrap();
+    }
+    all
+}
+
+#[test]
+fn every_operation_has_a_test_that_is_named_after_it() {
+    let mut without = Vec::new();
+    for face in &faces::ALL {
+        let sources = sources(face);
+        let tests: Vec<&str> =
+            sources.split("#[tokio::test]").skip(1).filter_map(|test| test.split("fn ").nth(1)).collect();
+        for route in (face.routes)() {
+            let own = |test: &&str| test.strip_prefix(route.name).is_some_and(|rest| rest.starts_with(['_', '(']));
+            if !tests.iter().any(own) {
+                without.push(format!("{}: {} ({} {})", face.name, route.name, route.method, route.path));
+            }
+        }
+    }
+    assert!(
+        without.is_empty(),
+        "no test in tests/it/contracts has a name that begins with it:\n{}",
+        without.join("\n")
+    );
+}
