@@ -1,6 +1,6 @@
 //! Long lists: whoever has one already is told so, and whoever wants it in pages gets pages.
 
-use reqwest::{Method, header};
+use reqwest::{Method, RequestBuilder, header};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -9,15 +9,28 @@ use crate::{
     script::Script,
 };
 
-const LISTS: [&str; 3] = ["/api/tasks/sync", "/api/chat/sessions", "/api/conversations"];
+/// Those with a tag; what has no `:` in front is on the main listener.
+const LISTS: [&str; 4] = ["/api/tasks/sync", "/api/chat/sessions", "/api/conversations", "chasqui:/api/tasks"];
 
 impl User<'_> {
+    fn list(&self, path: &str) -> RequestBuilder {
+        let (base, path) = match path.strip_prefix("chasqui:") {
+            Some(path) => (&self.server.chasqui, path),
+            None => (&self.server.base, path),
+        };
+        self.server.http.get(format!("{base}{path}")).bearer_auth(&self.token)
+    }
+
+    async fn get_list(&self, path: &str) -> Answer {
+        answer(self.list(path)).await
+    }
+
     async fn get_unless(&self, path: &str, known: &str) -> Answer {
-        answer(self.request(Method::GET, path).header(header::IF_NONE_MATCH, known)).await
+        answer(self.list(path).header(header::IF_NONE_MATCH, known)).await
     }
 
     async fn tag(&self, path: &str) -> String {
-        let answer = self.get(path).await;
+        let answer = self.get_list(path).await;
         assert_eq!((answer.status, &answer.headers["cache-control"]), (200, &"private, no-cache".parse().unwrap()));
         assert_eq!(answer.headers["vary"], "authorization");
         answer.headers["etag"].to_str().unwrap().to_owned()
@@ -28,7 +41,7 @@ impl User<'_> {
 #[tokio::test]
 async fn a_list_that_is_as_it_was_is_not_sent_again(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-    #[values(LISTS[0], LISTS[1], LISTS[2])] path: &str,
+    #[values(LISTS[0], LISTS[1], LISTS[2], LISTS[3])] path: &str,
 ) {
     let Some(server) = Server::start(backend, Script::adding()).await else { return };
     let (ann, bob) = (server.user("ann").await, server.user("bob").await);
@@ -41,10 +54,8 @@ async fn a_list_that_is_as_it_was_is_not_sent_again(
     for stranger in [bob.tag(path).await.as_str(), "", "W/", "\"\"", "nonsense", &"x,".repeat(1000)] {
         assert_eq!(ann.get_unless(path, stranger).await.status, 200, "{stranger}");
     }
-    assert_eq!(
-        answer(server.http.get(format!("{}{path}", server.base)).header("if-none-match", "*")).await.status,
-        401
-    );
+    let nobody = User { server: &server, token: "nobody's".into() };
+    assert_eq!(nobody.get_unless(path, "*").await.status, 401);
     // Whatever changes, is told.
     let task = ann.post("/api/tasks/", json!({"title": "one"})).await.body;
     let session = ann.session().await;
@@ -84,20 +95,24 @@ fn next(answer: &Answer) -> Option<String> {
 #[case(1)]
 #[case(2)]
 #[case(3)]
+#[case(4)]
+#[case(5)]
 #[tokio::test]
 async fn pages_make_the_whole(#[case] which: usize, #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::adding()).await else { return };
-    let ann = server.user("ann").await;
+    let (ann, _) = (server.user("ann").await, server.user("bob").await);
     let session = ann.session().await;
     for number in 0..12 {
         ann.post("/api/tasks/", json!({"title": format!("task {number}")})).await;
         ann.post("/api/chat/sessions", json!({"title": format!("conversation {number}")})).await;
+        let room = json!({"type": "group", "participants": ["bob"], "name": format!("room {number}")});
+        answer(server.http.post(format!("{}/api/conversations", server.chasqui)).bearer_auth(&ann.token).json(&room)).await;
         let said = json!({"role": "user", "content": format!("message {number}")});
         ann.post(&format!("/api/chat/sessions/{session}/messages"), said).await;
     }
     let messages = format!("/api/chat/sessions/{session}/messages");
-    let path = [LISTS[0], LISTS[1], LISTS[2], &messages][which];
-    let all = ann.get(path).await;
+    let path = [LISTS[0], LISTS[1], LISTS[2], LISTS[3], "chasqui:/api/conversations", &messages][which];
+    let all = ann.get_list(path).await;
     assert_eq!(next(&all), None, "the whole list has no next page");
     let all = rows(&all.body);
     assert!(all.len() >= 12);
@@ -105,7 +120,7 @@ async fn pages_make_the_whole(#[case] which: usize, #[values(Backend::Sqlite, Ba
         let mut pages: Vec<Vec<Value>> = Vec::new();
         let mut query = Some(format!("?limit={limit}"));
         while let Some(asked) = query {
-            let page = ann.get(&format!("{path}{asked}")).await;
+            let page = ann.get_list(&format!("{path}{asked}")).await;
             assert_eq!(page.status, 200, "{page:?}");
             pages.push(rows(&page.body));
             query = next(&page);
@@ -118,11 +133,11 @@ async fn pages_make_the_whole(#[case] which: usize, #[values(Backend::Sqlite, Ba
         assert_eq!(pages.concat(), all, "{limit}");
     }
     for wrong in ["limit=0", "limit=101", "limit=many", "limit=", "cursor=x", "cursor=", "limit=5&cursor=1.2.3.4"] {
-        let refused = ann.get(&format!("{path}?{wrong}")).await;
+        let refused = ann.get_list(&format!("{path}?{wrong}")).await;
         assert_eq!(refused.status, 400, "{wrong}: {refused:?}");
         assert!(refused.body["error"].is_string(), "{wrong}: {refused:?}");
     }
-    assert_eq!(rows(&ann.get(&format!("{path}?unknown=1")).await.body), all);
+    assert_eq!(rows(&ann.get_list(&format!("{path}?unknown=1")).await.body), all);
 }
 
 #[tokio::test]
