@@ -9,7 +9,7 @@
 //! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
 //! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
 //! - [`feed`]: who hears of it, as gapless numbered events per topic;
-//! - [`error`], [`clock`], [`id`], [`slice`]: what all of them share.
+//! - [`error`], [`clock`], [`id`], [`mod@slice`]: what all of them share.
 //!
 //! To add a noun: its types here, its table in `migrations/{sqlite,postgres}`, its SQL in `store/`, its verbs in `app/`,
 //! and, when others must hear of it, a variant in [`event::Event`].

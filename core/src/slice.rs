@@ -15,12 +15,11 @@ impl Slice {
     /// How many rows there are when nobody says.
     pub const LIMIT: i64 = 50;
 
-    /// `limit` rows (50 when nothing is said) after the first `offset` (none when nothing is said).
+    /// `limit` rows after the first `offset`.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a limit outside 1-100 or an offset below 0.
-    pub fn new(limit: Option<i64>, offset: Option<i64>) -> Result<Self> {
-        let (limit, offset) = (limit.unwrap_or(Self::LIMIT), offset.unwrap_or(0));
+    pub fn new(limit: i64, offset: i64) -> Result<Self> {
         let mut problems = Vec::new();
         if !(1..=Self::LIMIT_MAX).contains(&limit) {
             problems.push(Problem::new("limit", format!("must lie between 1 and {}", Self::LIMIT_MAX)));
@@ -37,16 +36,12 @@ mod tests {
     use super::*;
 
     #[rstest::rstest]
-    #[case(None, None, Ok((50, 0)))]
-    #[case(Some(1), Some(0), Ok((1, 0)))]
-    #[case(Some(100), Some(i64::MAX), Ok((100, i64::MAX)))]
-    #[case(Some(0), None, Err(vec!["limit"]))]
-    #[case(Some(101), Some(-1), Err(vec!["limit", "offset"]))]
-    fn bounds(
-        #[case] limit: Option<i64>,
-        #[case] offset: Option<i64>,
-        #[case] expected: Result<(i64, i64), Vec<&str>>,
-    ) {
+    #[case(1, 0, Ok((1, 0)))]
+    #[case(100, i64::MAX, Ok((100, i64::MAX)))]
+    #[case(0, 0, Err(vec!["limit"]))]
+    #[case(1, -1, Err(vec!["offset"]))]
+    #[case(101, -1, Err(vec!["limit", "offset"]))]
+    fn bounds(#[case] limit: i64, #[case] offset: i64, #[case] expected: Result<(i64, i64), Vec<&str>>) {
         let slice = Slice::new(limit, offset).map(|slice| (slice.limit, slice.offset)).map_err(|error| match error {
             Error::Invalid(problems) => problems.iter().map(|problem| problem.field).collect(),
             other => panic!("{other}"),

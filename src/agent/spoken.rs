@@ -7,6 +7,7 @@
 //! To add a form: its opening mark in [`opening`], or its JSON shape in [`call`], and a line in the tests.
 
 mod call;
+mod element;
 mod opening;
 #[cfg(test)]
 mod tests;

@@ -109,6 +109,9 @@ pub(crate) fn query(schema: &Schema) -> Vec<Value> {
     fields
         .map(|(name, field)| {
             let mut field = field.clone();
+            if field.get("default").is_some_and(Value::is_null) {
+                field.as_object_mut().and_then(|field| field.remove("default")); // nobody can write `null` in a query
+            }
             let about = field.as_object_mut().and_then(|field| field.remove("description"));
             let mut parameter = json!({"name": name, "in": "query", "required": required(name), "schema": field});
             if let Some(about) = about {

@@ -148,9 +148,9 @@ kinds! {
     /// The id of a row, for contracts with integers.
     Number: {"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX}
     /// How many rows of a list are wanted.
-    Limit: {"type": "integer", "minimum": 1, "maximum": Slice::LIMIT_MAX, "default": Slice::LIMIT}
+    Limit: {"type": "integer", "minimum": 1, "maximum": Slice::LIMIT_MAX}
     /// How many rows of a list are passed over.
-    Offset: {"type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX, "default": 0}
+    Offset: {"type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX}
     /// An instant that a client sends; the core wants its year to have four digits.
     Instant: {"type": "string", "format": "date-time", "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3})-"}
     /// The name of an IANA time zone; what is blank is none.

@@ -152,6 +152,7 @@ test('a page opened in the middle of a turn shows it as running, after it as don
   for (const [last, running] of [
     [message('c', { role: 'assistant', message_type: 'command', turn_id: 't' }), true],
     [message('c', { role: 'assistant', turn_id: 't' }), false],
+    [message('c', { role: 'assistant', turn_id: 't', code: 'CANCELLED' }), false],
     [message('c', { role: 'user' }), false],
     [message('c', { turn_id: 't', created_at: '2020-01-01T00:00:00Z' }), false],
   ]) {

@@ -1,6 +1,6 @@
 //! A server for one test, and clients for it.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::Write as _, sync::Arc, time::Duration};
 
 use errand::{
     agent::model::Model,
@@ -36,6 +36,12 @@ fn admin_url() -> String {
     std::env::var("ERRAND_TEST_POSTGRES_URL").unwrap_or_else(|_| "postgres://root@127.0.0.1:5432/test".into())
 }
 
+/// Says so where it is seen: what `eprintln!` prints is only shown of tests that fail.
+fn skipped(why: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    writeln!(std::io::stderr(), "SKIPPED {test}: {why}").unwrap();
+}
+
 impl Database {
     /// None, with a printed line, where the service is missing.
     pub(crate) async fn new(backend: Backend) -> Option<Self> {
@@ -49,7 +55,7 @@ impl Database {
             Err(error) => {
                 let required = std::env::var("ERRAND_TEST_REQUIRE_SERVICES").is_ok_and(|value| value == "1");
                 assert!(!required, "PostgreSQL is required and cannot be reached: {error}");
-                eprintln!("SKIPPED on PostgreSQL: it cannot be reached ({error}); set ERRAND_TEST_POSTGRES_URL");
+                skipped(&format!("PostgreSQL cannot be reached ({error}); set ERRAND_TEST_POSTGRES_URL"));
                 return None;
             }
         };
@@ -257,15 +263,17 @@ impl Socket {
         Self { stream }
     }
 
-    /// A client whose request has this id.
-    pub(crate) async fn named(server: &Server, token: &str, id: &str) -> Self {
-        Self::connect_with(&server.base, &format!("/ws?token={token}"), ("x-request-id", id)).await
+    /// A client whose request has these headers.
+    pub(crate) async fn with(server: &Server, query: &str, headers: &[(&'static str, &str)]) -> Self {
+        Self::connect_with(&server.base, &format!("/ws{query}"), headers).await
     }
 
-    /// A client whose request has this header.
-    pub(crate) async fn connect_with(base: &str, path: &str, (name, value): (&'static str, &str)) -> Self {
+    /// The same, of any socket.
+    pub(crate) async fn connect_with(base: &str, path: &str, headers: &[(&'static str, &str)]) -> Self {
         let mut request = format!("{}{path}", base.replace("http://", "ws://")).into_client_request().unwrap();
-        request.headers_mut().insert(name, value.parse().unwrap());
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
         let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         Self { stream }
     }

@@ -2,6 +2,8 @@
 //!
 //! To cover a new contract: its line in [`FACES`].
 
+use std::collections::BTreeSet;
+
 use futures::stream;
 use reqwest::{Body, Method, RequestBuilder};
 use rstest::rstest;
@@ -15,6 +17,8 @@ use crate::{
 /// A contract, and what of it is asked here.
 struct Face {
     name: &'static str,
+    /// Where it is served.
+    base: fn(&Server) -> &str,
     /// An endpoint that takes JSON.
     makes: (Method, &'static str),
     /// What a wrong method is told in `Allow`.
@@ -29,9 +33,17 @@ struct Face {
     words: fn(u16, &Value) -> bool,
 }
 
-const FACES: [Face; 3] = [
+impl Face {
+    fn asked(&self, user: &User<'_>, method: &Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", (self.base)(user.server));
+        user.server.http.request(method.clone(), url).bearer_auth(&user.token)
+    }
+}
+
+const FACES: [Face; 4] = [
     Face {
         name: "dashboard",
+        base: |server| &server.base,
         makes: (Method::POST, "/api/tasks/"),
         allow: "POST",
         one: (Method::DELETE, "/api/tasks/"),
@@ -44,6 +56,7 @@ const FACES: [Face; 3] = [
     },
     Face {
         name: "assistant",
+        base: |server| &server.base,
         makes: (Method::POST, "/api/tasks"),
         allow: "POST",
         one: (Method::GET, "/api/conversations/"),
@@ -53,12 +66,23 @@ const FACES: [Face; 3] = [
     },
     Face {
         name: "v1",
+        base: |server| &server.base,
         makes: (Method::PUT, "/api/v1/tasks/1"),
         allow: "PUT,DELETE",
         one: (Method::DELETE, "/api/v1/tasks/"),
         query: Some("/api/v1/tasks?limit=many"),
         nowhere: "/api/v1/nothing",
         words: |_, body| has(body, &["detail"]) && body["detail"].is_string(),
+    },
+    Face {
+        name: "chasqui",
+        base: |server| &server.chasqui,
+        makes: (Method::POST, "/api/tasks"),
+        allow: "GET,HEAD,POST",
+        one: (Method::GET, "/api/conversations/"),
+        query: Some("/api/conversations/conv:00000000-0000-0000-0000-000000000000/messages?limit=many"),
+        nowhere: "/api/nothing",
+        words: |_, body| has(body, &["error"]) && body["error"].is_string(),
     },
 ];
 
@@ -70,10 +94,8 @@ fn has(body: &Value, fields: &[&str]) -> bool {
 
 #[test]
 fn every_contract_has_its_line() {
-    let mut served: Vec<_> = errand::faces::ALL.iter().map(|face| face.name).collect();
-    let mut here: Vec<_> = FACES.iter().map(|face| face.name).collect();
-    served.sort_unstable();
-    here.sort_unstable();
+    let served: BTreeSet<_> = errand::faces::ALL.iter().map(|face| face.name).collect();
+    let here: BTreeSet<_> = FACES.iter().map(|face| face.name).collect();
     assert_eq!(served, here);
 }
 
@@ -112,7 +134,7 @@ async fn every_contract_refuses_a_bad_body_in_its_own_words(
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let (ann, body) = (server.user("ann").await, body.into());
     for face in &FACES {
-        let request = ann.request(face.makes.0.clone(), face.makes.1).body(body.clone());
+        let request = face.asked(&ann, &face.makes.0, face.makes.1).body(body.clone());
         let request = kind.into_iter().fold(request, |request, kind| request.header("content-type", kind));
         is_refused(face, &answer(request).await, status);
     }
@@ -136,18 +158,20 @@ impl Wrong {
         let makes = |request: RequestBuilder| request.header("content-type", "application/json");
         Some(match self {
             Self::Token(value) => {
-                let request =
-                    ann.server.http.request(face.makes.0.clone(), format!("{}{}", ann.server.base, face.makes.1));
+                let request = ann
+                    .server
+                    .http
+                    .request(face.makes.0.clone(), format!("{}{}", (face.base)(ann.server), face.makes.1));
                 let request = makes(request).body("{\"title\": \"a\"}");
                 value.into_iter().fold(request, |request, value| request.header("authorization", value))
             }
-            Self::Method(method) => ann.request(method.parse().unwrap(), face.makes.1),
-            Self::Path(method) => makes(ann.request(method.parse().unwrap(), face.nowhere)).body("{}"),
-            Self::Id(id) => ann.request(face.one.0.clone(), &format!("{}{id}", face.one.1)),
-            Self::Query => ann.request(Method::GET, face.query?),
+            Self::Method(method) => face.asked(ann, &method.parse().unwrap(), face.makes.1),
+            Self::Path(method) => makes(face.asked(ann, &method.parse().unwrap(), face.nowhere)).body("{}"),
+            Self::Id(id) => face.asked(ann, &face.one.0, &format!("{}{id}", face.one.1)),
+            Self::Query => face.asked(ann, &Method::GET, face.query?),
             Self::EndlessBody => {
                 let chunks = (0..48).map(|_| Ok::<_, std::io::Error>(vec![b' '; 64 << 10]));
-                makes(ann.request(face.makes.0.clone(), face.makes.1)).body(Body::wrap_stream(stream::iter(chunks)))
+                makes(face.asked(ann, &face.makes.0, face.makes.1)).body(Body::wrap_stream(stream::iter(chunks)))
             }
         })
     }

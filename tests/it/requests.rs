@@ -153,7 +153,7 @@ async fn what_a_turn_of_a_socket_logs_has_the_id_of_the_socket(
     let Some(server) = Server::start(backend, Script::of([create("a task"), Act::Panic])).await else { return };
     let ann = server.user("ann").await;
     let session = ann.session().await;
-    let mut socket = Socket::named(&server, &ann.token, "a-socket").await;
+    let mut socket = Socket::with(&server, &format!("?token={}", ann.token), &[("x-request-id", "a-socket")]).await;
     socket.send("message", json!({"content": "hi", "session_id": session})).await;
     socket.next_of("turn_failed").await;
     log.tells(&["socket.opened", "tool.called", "turn.ended", "turn.failed"], "a-socket");
@@ -176,6 +176,12 @@ async fn a_failing_database_is_logged_with_the_id_and_not_told(
         let told = log.lines().iter().any(|(line, id)| line == "request.failed" && id == path);
         assert!(told, "{:?}", log.lines());
     }
-    let failed = ann.get(paths[0]).await.body;
-    assert_eq!(failed, json!({"error": "Internal Server Error", "message": "An unexpected error occurred"}));
+    let bodies = [
+        json!({"error": "Internal Server Error", "message": "An unexpected error occurred"}),
+        json!({"error": "An unexpected error occurred", "code": "INTERNAL_ERROR"}),
+        json!({"detail": "Internal server error"}),
+    ];
+    for (path, body) in paths.into_iter().zip(bodies) {
+        assert_eq!(ann.get(path).await.body, body);
+    }
 }

@@ -35,7 +35,7 @@ export class MessageList {
       this.#calls.set(message.tool_call.id, { command: message, card });
       return card;
     }
-    if (message.message_type === 'error' || message.role === 'system') return notice(message);
+    if (message.code) return notice(message);
     return message.role === 'user' ? said(message) : answered(message);
   }
 
@@ -90,7 +90,7 @@ function answered(message) {
 const notice = (message) =>
   h(
     'li',
-    { class: `notice ${message.message_type}`, data: meta(message) },
+    { class: 'notice error', data: meta(message) },
     icon('alert'),
     h('p', { class: 'text' }, message.content),
   );

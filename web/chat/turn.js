@@ -22,7 +22,7 @@ function drawFailure(failure, messages, retry) {
   const notice = byId('turn-notice');
   // The conversation may keep the reason as a message of its own; once is enough. Who has stopped a turn wants no other
   // try.
-  const told = messages.at(-1)?.message_type === 'error';
+  const told = messages.at(-1)?.code !== undefined;
   notice.hidden = failure === undefined || (told && failure.code === 'CANCELLED');
   if (notice.hidden) return;
   const asked = messages.findLast((one) => one.role === 'user')?.content;

@@ -204,9 +204,8 @@ export class Conversations extends EventTarget {
   }
 }
 
-/** A turn ends with an answer or an error … */
-const isAnswered = (message) =>
-  message?.message_type === 'error' || (message?.role === 'assistant' && message.message_type === 'text');
+/** A turn ends with an answer, or with a text that says why there is none … */
+const isAnswered = (message) => message?.role === 'assistant' && message.message_type === 'text';
 
 /** … and a message that belongs to a turn and is neither is still being worked on. */
 const isOpenTurn = (message) => Boolean(message?.turn_id) && !isAnswered(message);

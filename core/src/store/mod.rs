@@ -6,7 +6,7 @@
 //!
 //! Each noun has its file of SQL: functions that take a [`Conn`] (or the [`Tx`] of a write, where they change something).
 //! The `on!` macro expands one body for both drivers; placeholders are `$1`, and what only one database has is not used.
-//! A statement that changes rows is a `writing!` and goes through [`Tx::sql`], so that it is undone with its job.
+//! A statement that changes rows is a `writing!` and goes through `Tx::sql`, so that it is undone with its job.
 //!
 //! To add a noun: a table in both folders of `migrations/` (same number, same name), a file here, its verbs in [`crate::app`].
 

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::opening::{self, FENCE, Opening, Start};
+use super::{
+    element::{self, element},
+    opening::{self, FENCE, Opening, Start},
+};
 
 /// A call that was written as text; it has no id yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +77,7 @@ fn body(text: &str, from: usize, loose: bool, names: &[String], end: bool) -> Op
             None if end => None,
             None => Some(Found::Wait),
         },
+        Start::No if loose && rest.starts_with('<') => element::named(text, at, names, end),
         Start::No if loose => named_call(text, at, names, end),
         Start::No | Start::Maybe | Start::Here(Opening::Fence) => None,
     }
@@ -124,49 +128,6 @@ fn parameter(text: &str) -> Option<(String, Value)> {
     let (name, value) = text.split_once('>')?;
     let value = value.rsplit_once("</parameter>").map_or(value, |(value, _)| value).trim();
     Some((name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| json!(value))))
-}
-
-/// `<function name="…" arguments='{…}'/>`: the arguments are read as JSON, whatever quotes stand around them.
-fn element(text: &str, at: usize, names: &[String], end: bool) -> Option<Found> {
-    const NAME: &str = "name=";
-    const ARGUMENTS: &str = "arguments=";
-    let wait = || if end { None } else { Some(Found::Wait) };
-    let rest = text[at + opening::ELEMENT.len()..].trim_start();
-    let Some(quoted) = rest.strip_prefix(NAME) else {
-        return if NAME.starts_with(rest) { wait() } else { None };
-    };
-    let mut characters = quoted.chars();
-    let Some(quote) = characters.next() else { return wait() };
-    let (true, name) = (matches!(quote, '"' | '\''), characters.as_str()) else { return None };
-    let Some(length) = name.find(quote) else {
-        return if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') { wait() } else { None };
-    };
-    let (name, rest) = (names.iter().find(|known| **known == name[..length])?, name[length + 1..].trim_start());
-    let Some(quoted) = rest.strip_prefix(ARGUMENTS) else {
-        return if ARGUMENTS.starts_with(rest) { wait() } else { None };
-    };
-    let json = quoted.trim_start_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
-    match json.chars().next() {
-        None => wait(),
-        Some('{') => match object(text, text.len() - json.len(), name, end)? {
-            Found::Calls(behind, calls) => closed(text, behind, calls, end),
-            other => Some(other),
-        },
-        Some(_) => None,
-    }
-}
-
-/// The end of an element behind its arguments: a quote, and `/>` or `>`.
-fn closed(text: &str, at: usize, calls: Vec<Spoken>, end: bool) -> Option<Found> {
-    let rest = text[at..].trim_start_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
-    let behind = text.len() - rest.len();
-    match rest.as_bytes() {
-        [b'/', b'>', ..] => Some(Found::Calls(behind + 2, calls)),
-        [b'>', ..] => Some(Found::Calls(behind + 1, calls)),
-        [] | [b'/'] if !end => Some(Found::Wait),
-        [] | [b'/'] => Some(Found::Calls(text.len(), calls)),
-        _ => None,
-    }
 }
 
 /// `name{…}`, `name({…})`, `name[ARGS]{…}` and `name(key=…, key=…)`.
@@ -229,7 +190,7 @@ fn keywords(text: &str, from: usize, name: &str, end: bool) -> Option<Found> {
 }
 
 /// The arguments of a call of `name`, a JSON object at `at`.
-fn object(text: &str, at: usize, name: &str, end: bool) -> Option<Found> {
+pub(super) fn object(text: &str, at: usize, name: &str, end: bool) -> Option<Found> {
     match json_at(text, at) {
         Json::Value(arguments, behind) => Some(Found::Calls(behind, vec![Spoken { name: name.to_owned(), arguments }])),
         Json::Short if !end => Some(Found::Wait),

@@ -59,6 +59,8 @@ const MILK: &str = r#"{"name": "create_tasks", "arguments": {"tasks": [{"title":
     ""
 )]
 #[case("<function name='create_tasks' arguments={\"tasks\":[{\"title\":\"Milk {2 l}\"}]}></function>", "")]
+#[case("<tools>\n  <create_tasks tasks='[{\"title\":\"Milk {2 l}\"}]' />\n</tools>", "")]
+#[case("<tool_call><create_tasks tasks='[{\"title\":\"Milk {2 l}\"}]'></create_tasks></tool_call>", "")]
 #[case("```tool_code\ncreate_tasks(tasks=[{\"title\": \"Milk {2 l}\"}])\n```", "")]
 #[case("```tool_code\nprint(default_api.create_tasks({\"tasks\": [{\"title\": \"Milk {2 l}\"}]}))\n```", "")]
 #[case("```tool_code\n{MILK}\n```", "")]
@@ -228,6 +230,7 @@ proptest! {
 fn marks_without_a_call_say_nothing() {
     assert_eq!(whole("<tools></tools>"), (String::new(), Vec::new()));
     assert_eq!(whole("<tool_call>\n</tool_call>"), (String::new(), Vec::new()));
+    assert_eq!(whole("<tools><fly to=\"Rome\"/></tools>").1, Vec::new());
     let prose = "Write <function name> in angle brackets, or <function name=\"fly\" arguments='{}'/>.";
     assert_eq!(whole(prose), (prose.to_owned(), Vec::new()));
 }

@@ -47,6 +47,8 @@ struct Message {
     client_message_id: Option<String>,
     tool_call: Option<Call>,
     tool_result: Option<Outcome>,
+    /// Why the turn failed; the frame that ends it says so, too.
+    code: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,7 +148,8 @@ impl Turn {
             let reopening = self.reopening.get(&outcome.call_id).copied().unwrap_or(false);
             return vec![Said::Did(did(&outcome, reopening))];
         }
-        if message.role == "assistant" && message.kind == "text" { self.answer(message.content) } else { Vec::new() }
+        let answers = message.role == "assistant" && message.kind == "text" && message.code.is_none();
+        if answers { self.answer(message.content) } else { Vec::new() }
     }
 
     /// The answer as it is stored; most of it has been shown already.
@@ -299,7 +302,9 @@ mod tests {
     fn failures_end_the_turn_with_their_reason() {
         let failed =
             frame("turn_failed", json!({"session_id": "s", "turn_id": "t", "code": "CANCELLED", "message": "stopped"}));
-        assert_eq!(begun(true).hear(&failed), [Said::Failed("stopped".into())]);
+        let mut turn = begun(true);
+        assert!(turn.hear(&message(json!({"content": "stopped", "code": "CANCELLED"}))).is_empty(), "it is told once");
+        assert_eq!(turn.hear(&failed), [Said::Failed("stopped".into())]);
         let mut turn = Turn::new("s", true);
         let refused = json!({"session_id": "s", "client_message_id": turn.client_id(), "code": "VALIDATION_ERROR", "message": "too long"});
         assert_eq!(turn.hear(&frame("error", refused)), [Said::Failed("too long".into())]);

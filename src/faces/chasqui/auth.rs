@@ -48,6 +48,10 @@ pub(super) async fn register(
 
 /// A name, or an e-mail address; the address when both are there.
 #[derive(Deserialize, JsonSchema)]
+#[schemars(extend("anyOf" = [
+    {"required": ["email"], "properties": {"email": {"type": "string", "pattern": r"\S"}}},
+    {"required": ["username"], "properties": {"username": {"type": "string", "pattern": r"\S"}}},
+]))]
 pub(super) struct Login {
     email: Option<String>,
     username: Option<String>,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{
     failure::{Failure, Json, Path, User},
-    wire::MessageJson,
+    wire::{KindJson, MessageJson, RoleJson},
 };
 use crate::{faces::schema::Written, state::State};
 
@@ -31,25 +31,6 @@ pub(super) struct Create {
     #[schemars(with = "Written<MESSAGE_MAX>")]
     content: String,
     message_type: Option<KindJson>,
-}
-
-/// The roles that this contract knows.
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum RoleJson {
-    User,
-    Assistant,
-}
-
-/// The kinds that this contract knows.
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum KindJson {
-    Text,
-    Command,
-    Response,
 }
 
 pub(super) async fn create(

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use errand_core::{
     ConversationId, MessageId, TaskId, TurnId, UserId,
-    conversation::{Author, Body, Conversation, Kind, Message, Outcome, Receipt, ToolCall},
+    conversation::{Author, Body, Conversation, Failure, Kind, Message, Outcome, Receipt, ToolCall},
     task::{Priority, Status, Task},
 };
 use schemars::JsonSchema;
@@ -117,15 +117,53 @@ impl From<Conversation> for SessionJson {
     }
 }
 
+/// The roles that this contract knows.
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(super) enum RoleJson {
+    User,
+    Assistant,
+}
+
+impl From<Author> for RoleJson {
+    fn from(author: Author) -> Self {
+        match author {
+            Author::User => Self::User,
+            Author::Assistant | Author::System => Self::Assistant,
+        }
+    }
+}
+
+/// The kinds of messages that this contract knows. Why a turn failed is a text with a `code`.
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(super) enum KindJson {
+    Text,
+    Command,
+    Response,
+}
+
+impl From<Kind> for KindJson {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Text | Kind::Error => Self::Text,
+            Kind::Command => Self::Command,
+            Kind::Response => Self::Response,
+        }
+    }
+}
+
 #[derive(Clone, Serialize, JsonSchema)]
 #[schemars(rename = "Message")]
 pub(super) struct MessageJson {
     id: MessageId,
     session_id: ConversationId,
-    role: Author,
+    role: RoleJson,
     content: String,
     created_at: DateTime<Utc>,
-    message_type: Kind,
+    message_type: KindJson,
     /// Ours, from here on: the turn it belongs to, the client's id for it, the assistant's text as safe HTML, and what was called.
     #[serde(skip_serializing_if = "Option::is_none")]
     turn_id: Option<TurnId>,
@@ -139,7 +177,7 @@ pub(super) struct MessageJson {
     tool_result: Option<Outcome>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     receipts: Vec<Receipt>,
-    /// Why a turn failed, in the words of `turn_failed`.
+    /// Ours: this tells why a turn failed, in the words of `turn_failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<Code>,
 }
@@ -147,10 +185,6 @@ pub(super) struct MessageJson {
 impl From<Message> for MessageJson {
     fn from(message: Message) -> Self {
         let kind = message.body.kind();
-        let role = match (message.author, kind) {
-            (Author::System, Kind::Response) => Author::Assistant, // as this contract wants it
-            (author, _) => author,
-        };
         let html =
             (message.author == Author::Assistant && kind == Kind::Text).then(|| markdown::to_html(&message.content));
         let (mut tool_call, mut tool_result, mut receipts, mut code) = (None, None, Vec::new(), None);
@@ -158,15 +192,15 @@ impl From<Message> for MessageJson {
             Body::Text { receipts: tasks } => receipts = tasks,
             Body::Command { call } => tool_call = call,
             Body::Response { outcome } => tool_result = outcome,
-            Body::Error { failure } => code = failure.map(Into::into),
+            Body::Error { failure } => code = Some(failure.unwrap_or(Failure::Internal).into()),
         }
         Self {
             id: message.id,
             session_id: message.conversation,
-            role,
+            role: message.author.into(),
             content: message.content,
             created_at: message.created_at,
-            message_type: kind,
+            message_type: kind.into(),
             turn_id: message.turn,
             client_message_id: message.client_id,
             html,

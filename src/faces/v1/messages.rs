@@ -13,7 +13,10 @@ use errand_core::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::failure::{Failure, Query, User};
+use super::{
+    failure::{Failure, Query, User},
+    usual_limit,
+};
 use crate::{
     agent::TurnError,
     faces::{
@@ -87,12 +90,12 @@ pub(super) struct Wanted {
     #[serde(default)]
     #[schemars(with = "Number")]
     conversation_id: Option<i64>,
-    #[serde(default)]
+    #[serde(default = "usual_limit")]
     #[schemars(with = "Limit")]
-    limit: Option<i64>,
+    limit: i64,
     #[serde(default)]
     #[schemars(with = "Offset")]
-    offset: Option<i64>,
+    offset: i64,
 }
 
 /// A message. This contract knows two roles: that a turn failed is told by the assistant, too.

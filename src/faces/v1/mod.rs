@@ -7,6 +7,7 @@ mod messages;
 mod tasks;
 
 use axum::http::StatusCode;
+use errand_core::Slice;
 
 use super::{
     Face, Failures, Listener, Route,
@@ -41,4 +42,9 @@ fn routes() -> Vec<Route> {
         get("/health", health::health, "health", "Whether the service can answer.")
             .refusing(&[StatusCode::SERVICE_UNAVAILABLE]),
     ]
+}
+
+/// How many rows a list has when nobody says.
+fn usual_limit() -> i64 {
+    Slice::LIMIT
 }

@@ -9,7 +9,10 @@ use errand_core::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::failure::{Failure, Json, Path, Query, User};
+use super::{
+    failure::{Failure, Json, Path, Query, User},
+    usual_limit,
+};
 use crate::{
     faces::{
         answers::{Created, NoContent},
@@ -86,12 +89,12 @@ pub(super) struct Wanted {
     #[serde(default)]
     #[schemars(with = "StatusJson")]
     status: Option<StatusJson>,
-    #[serde(default)]
+    #[serde(default = "usual_limit")]
     #[schemars(with = "Limit")]
-    limit: Option<i64>,
+    limit: i64,
     #[serde(default)]
     #[schemars(with = "Offset")]
-    offset: Option<i64>,
+    offset: i64,
 }
 
 pub(super) async fn list(

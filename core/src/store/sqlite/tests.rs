@@ -105,19 +105,19 @@ async fn run_job(tx: &mut Tx, caller: &Caller, job: Play, title: &str) -> Result
 /// Runs the jobs in one group: they queue while the writer is held up.
 async fn in_one_group(fixture: &Fixture, jobs: &[Play]) -> Vec<Result<()>> {
     let (go, wait) = oneshot::channel::<()>();
-    let (holding, held_up) = oneshot::channel::<()>();
+    let (tell, running) = oneshot::channel::<()>();
     let store = fixture.store.clone();
     let held = tokio::spawn(async move {
         let hold = store.write(move |_| {
             Box::pin(async move {
-                let _ = holding.send(());
+                let _ = tell.send(());
                 let _ = wait.await;
                 Ok(())
             })
         });
         hold.await
     });
-    held_up.await.unwrap();
+    running.await.unwrap();
     let mut waiting = Vec::new();
     for (number, &job) in jobs.iter().enumerate() {
         let (store, caller) = (fixture.store.clone(), fixture.caller.clone());

@@ -130,7 +130,7 @@ async fn a_bearer_token_is_as_good(#[values(Backend::Sqlite, Backend::Postgres)]
     let (ann, bob) = (Person::new(&server, "ann").await, Person::new(&server, "bob").await);
     let room = ann.with(&bob).await;
     let mut chat = Chat(
-        Socket::connect_with(&server.chasqui, "/api/ws/chat", ("authorization", &format!("Bearer {}", ann.token)))
+        Socket::connect_with(&server.chasqui, "/api/ws/chat", &[("authorization", &format!("Bearer {}", ann.token))])
             .await,
     );
     chat.join(&room).await;

@@ -12,7 +12,7 @@ use crate::{
 
 #[rstest]
 #[tokio::test]
-async fn register_and_log_in(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+async fn register_and_then_login(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let body = json!({"email": "ann@example.com", "username": "Ann", "password": "correct horse"});
     let registered = server.post("/api/v1/auth/register", &body).await;
@@ -53,7 +53,7 @@ async fn register_and_log_in(#[values(Backend::Sqlite, Backend::Postgres)] backe
 #[case(json!({"email": "a@example.com", "username": 7, "password": "correct horse"}), "username")]
 #[case(json!([]), "body")]
 #[tokio::test]
-async fn bad_registrations_are_told_apart(
+async fn register_refuses_what_is_invalid(
     #[case] body: serde_json::Value,
     #[case] field: &str,
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
@@ -69,7 +69,7 @@ async fn bad_registrations_are_told_apart(
 #[case(json!({"username": "ann", "password": null}))]
 #[case(json!("ann"))]
 #[tokio::test]
-async fn bad_logins_are_refused(
+async fn login_refuses_what_is_invalid(
     #[case] body: serde_json::Value,
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {

@@ -27,7 +27,7 @@ async fn history(user: &User<'_>, query: &str) -> Value {
 
 #[rstest]
 #[tokio::test]
-async fn a_message_is_a_turn_in_the_users_one_conversation(
+async fn send_message_is_a_turn_in_the_users_one_conversation(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let Some(server) = Server::start(backend, Script::adding()).await else { return };
@@ -166,7 +166,9 @@ async fn a_model_that_panics_or_takes_too_long_is_a_500(
 
 #[rstest]
 #[tokio::test]
-async fn history_comes_in_stretches_oldest_first(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+async fn message_history_comes_in_stretches_oldest_first(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
     let Some(server) = Server::start(backend, Script::adding()).await else { return };
     let ann = server.user("ann").await;
     for number in 0..3 {

@@ -5,8 +5,7 @@ mod limits;
 mod messages;
 mod tasks;
 
-use serde_json::Value;
-
+use super::{each, is_time};
 use crate::harness::Answer;
 
 /// Every error of this contract is a `detail` and nothing else.
@@ -14,13 +13,4 @@ fn is_error(answer: &Answer, status: u16) {
     assert_eq!(answer.status, status, "{answer:?}");
     assert!(answer.body["detail"].as_str().is_some_and(|text| !text.is_empty()), "{answer:?}");
     assert_eq!(answer.body.as_object().unwrap().len(), 1, "{answer:?}");
-}
-
-fn is_time(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(text).is_ok())
-}
-
-/// One field of each row of a list.
-fn each(list: &Value, field: &str) -> Vec<Value> {
-    list.as_array().unwrap().iter().map(|row| row[field].clone()).collect()
 }

@@ -28,7 +28,7 @@ async fn list(user: &User<'_>, query: &str) -> Value {
 
 #[rstest]
 #[tokio::test]
-async fn a_task_is_made_changed_and_deleted(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+async fn create_task_and_then_change_and_delete_it(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let ann = server.user("ann").await;
     assert_eq!(list(&ann, "").await, json!([]));
@@ -60,7 +60,7 @@ async fn a_task_is_made_changed_and_deleted(#[values(Backend::Sqlite, Backend::P
 #[case(json!({"colour": "red"}), "old", "pending")]
 #[case(json!({}), "old", "pending")]
 #[tokio::test]
-async fn what_is_missing_from_an_update_stays(
+async fn update_task_leaves_what_is_missing(
     #[case] body: Value,
     #[case] title: &str,
     #[case] status: &str,
@@ -75,7 +75,9 @@ async fn what_is_missing_from_an_update_stays(
 
 #[rstest]
 #[tokio::test]
-async fn the_newest_come_first_filtered_by_status(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+async fn list_tasks_has_the_newest_first_filtered_by_status(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let (ann, bob) = (server.user("ann").await, server.user("bob").await);
     add(&bob, "bob's").await;
@@ -120,7 +122,7 @@ async fn fifty_tasks_unless_said_otherwise(#[values(Backend::Sqlite, Backend::Po
 #[case(json!({"title": null}), "title")]
 #[case(json!("a"), "body")]
 #[tokio::test]
-async fn bad_tasks_are_refused_with_the_field(
+async fn create_task_refuses_what_is_invalid_with_the_field(
     #[case] body: Value,
     #[case] field: &str,
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
@@ -140,7 +142,7 @@ async fn bad_tasks_are_refused_with_the_field(
 #[case(json!({"status": "done"}), "status")]
 #[case(json!({"status": 1}), "status")]
 #[tokio::test]
-async fn bad_updates_are_refused_and_change_nothing(
+async fn update_task_refuses_what_is_invalid_and_changes_nothing(
     #[case] body: Value,
     #[case] field: &str,
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
@@ -156,7 +158,7 @@ async fn bad_updates_are_refused_and_change_nothing(
 
 #[rstest]
 #[tokio::test]
-async fn foreign_tasks_and_ids_of_another_form_are_not_found(
+async fn delete_task_and_update_find_neither_foreign_tasks_nor_ids_of_another_form(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };

@@ -1,31 +1,20 @@
-//! `assistant`: every line of its text.
+//! Chats: turns over HTTP, their limit, and models that fail.
 
 use std::time::Duration;
 
 use errand::{agent::model::ModelError, limits::Limit};
-use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use super::{each, is_error, is_time};
 use crate::{
-    harness::{Answer, Backend, Server, answer, defaults},
+    harness::{Backend, Server, defaults},
     script::{Act, Script, create},
 };
 
-fn is_error(answer: &Answer, status: u16, code: &str) {
-    assert_eq!(answer.status, status, "{answer:?}");
-    assert_eq!(answer.body["code"], code, "{answer:?}");
-    assert!(answer.body["error"].as_str().is_some_and(|text| !text.is_empty()), "{answer:?}");
-    assert_eq!(answer.body.as_object().unwrap().len(), 2, "{answer:?}");
-}
-
-fn is_time(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(text).is_ok())
-}
-
 #[rstest]
 #[tokio::test]
-async fn a_chat_makes_a_task_and_tells_what_was_called(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+async fn chat_makes_a_task_and_tells_what_was_called(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::adding()).await else { return };
     let ann = server.user("ann").await;
     let chat = ann.chat("buy milk").await;
@@ -73,74 +62,12 @@ async fn a_chat_makes_a_task_and_tells_what_was_called(#[values(Backend::Sqlite,
 
 #[rstest]
 #[tokio::test]
-async fn a_chat_without_calls_has_no_tool_calls(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+async fn chat_without_calls_has_no_tool_calls(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::of([Act::Say("Hello.")])).await else { return };
     let ann = server.user("ann").await;
     let chat = ann.post("/api/chat", json!({"message": "hi"})).await;
     assert_eq!(chat.status, 200);
     assert!(chat.body.get("tool_calls").is_none(), "{}", chat.body);
-}
-
-#[rstest]
-#[tokio::test]
-async fn deleting_a_conversation(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let Some(server) = Server::start(backend, Script::adding()).await else { return };
-    let (ann, bob) = (server.user("ann").await, server.user("bob").await);
-    let id = ann.chat("a secret thing").await.body["conversation_id"].clone();
-    let path = format!("/api/conversations/{id}");
-    is_error(&bob.delete(&path).await, 403, "FORBIDDEN");
-    is_error(&bob.get(&path).await, 403, "FORBIDDEN");
-    let foreign = bob.post("/api/chat", json!({"message": "hi", "conversation_id": id})).await;
-    is_error(&foreign, 403, "FORBIDDEN");
-    let deleted = ann.delete(&path).await;
-    assert_eq!((deleted.status, &deleted.body["success"]), (200, &json!(true)));
-    assert!(deleted.body["message"].is_string());
-    let gone = ann.delete(&path).await;
-    is_error(&gone, 404, "CONVERSATION_NOT_FOUND");
-    assert_eq!(gone.body["error"], "Conversation not found");
-    is_error(&ann.get(&path).await, 404, "CONVERSATION_NOT_FOUND");
-    // What was told of it does not keep what was said: the task stays, the sentence does not.
-    let (events, _) = ann.socket().await.sync(Some(0)).await;
-    assert!(events.iter().all(|event| event["type"] != "message_created"), "{events:?}");
-    assert!(events.iter().any(|event| event["type"] == "session_deleted"));
-}
-
-#[rstest]
-#[tokio::test]
-async fn creating_a_task(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let Some(server) = Server::start(backend, Script::of([])).await else { return };
-    let ann = server.user("ann").await;
-    let body = json!({"title": "  Pay rent ", "description": "in cash", "due_date": "2026-12-01T09:00:00+01:00", "priority": "high"});
-    let made = ann.post("/api/tasks", body).await;
-    assert_eq!(made.status, 201, "{made:?}");
-    assert!(made.body["id"].is_i64());
-    assert_eq!(made.body["title"], "Pay rent");
-    assert_eq!(made.body["description"], "in cash");
-    assert_eq!(made.body["due_date"], "2026-12-01T08:00:00Z");
-    assert_eq!(made.body["priority"], "high");
-    assert_eq!(made.body["completed"], false);
-    assert!(made.body["user_id"].is_string());
-    assert!(is_time(&made.body["created_at"]) && is_time(&made.body["updated_at"]));
-    let least = ann.post("/api/tasks", json!({"title": "Least", "due_date": null, "unknown": 1})).await;
-    assert_eq!((least.status, &least.body["due_date"], &least.body["priority"]), (201, &Value::Null, &json!("medium")));
-}
-
-#[rstest]
-#[case(json!({}))]
-#[case(json!({"title": "  "}))]
-#[case(json!({"title": "x".repeat(201)}))]
-#[case(json!({"title": "a", "description": "x".repeat(1001)}))]
-#[case(json!({"title": "a", "due_date": "2026-12-01T09:00:00"}))]
-#[case(json!({"title": "a", "due_date": "soon"}))]
-#[case(json!({"title": "a", "priority": "urgent"}))]
-#[case(json!({"title": 7}))]
-#[case(json!("a"))]
-#[tokio::test]
-async fn bad_tasks_are_refused(#[case] body: Value, #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let Some(server) = Server::start(backend, Script::of([])).await else { return };
-    let ann = server.user("ann").await;
-    is_error(&ann.post("/api/tasks", body).await, 400, "VALIDATION_ERROR");
-    assert!(ann.tasks().await.is_empty());
 }
 
 #[rstest]
@@ -178,44 +105,6 @@ async fn any_text_survives(#[case] text: &str, #[values(Backend::Sqlite, Backend
     assert_eq!(longest.status, 200, "8,000 characters are allowed");
     let calls = longest.body["tool_calls"].as_array().unwrap();
     assert_eq!(calls[0]["is_error"], true, "a title of 8,000 characters is not: {longest:?}");
-}
-
-#[rstest]
-#[tokio::test]
-async fn every_endpoint_wants_a_token(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let Some(server) = Server::start(backend, Script::of([])).await else { return };
-    let endpoints = [
-        (Method::POST, "/api/chat"),
-        (Method::GET, "/api/conversations"),
-        (Method::GET, "/api/conversations/1"),
-        (Method::DELETE, "/api/conversations/1"),
-        (Method::POST, "/api/tasks"),
-    ];
-    for (method, path) in endpoints {
-        for token in [None, Some("nonsense"), Some("eyJhbGciOiJub25lIn0.e30.")] {
-            let mut request = server.http.request(method.clone(), format!("{}{path}", server.base)).json(&json!({}));
-            if let Some(token) = token {
-                request = request.bearer_auth(token);
-            }
-            is_error(&answer(request).await, 401, "UNAUTHORIZED");
-        }
-    }
-}
-
-#[rstest]
-#[tokio::test]
-async fn an_expired_token_is_no_token(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let Some(server) = Server::start_with(backend, Script::of([]), |config| {
-        config.auth.token_lifetime = Duration::from_secs(1);
-    })
-    .await
-    else {
-        return;
-    };
-    let ann = server.user("ann").await;
-    assert_eq!(ann.get("/api/conversations").await.status, 200);
-    tokio::time::sleep(Duration::from_millis(2100)).await;
-    is_error(&ann.get("/api/conversations").await, 401, "UNAUTHORIZED");
 }
 
 #[rstest]
@@ -295,18 +184,61 @@ async fn a_model_that_panics_fails_its_turn_only(#[values(Backend::Sqlite, Backe
 }
 
 #[rstest]
+#[case(json!({"message": "hi", "conversation_id": null, "user_timezone": null, "client_message_id": null}))]
+#[case(json!({"message": "  hi ", "user_timezone": " "}))]
+#[case(json!({"message": "hi", "user_timezone": "America/New_York", "unknown": [1]}))]
 #[tokio::test]
-async fn the_framework_refuses_in_the_contracts_words(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let Some(server) = Server::start(backend, Script::of([])).await else { return };
+async fn what_is_optional_may_be_null_and_unknown_fields_are_ignored(
+    #[case] body: Value,
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::of([Act::Say("Hello.")])).await else { return };
     let ann = server.user("ann").await;
-    let json = |request: reqwest::RequestBuilder| request.header("content-type", "application/json");
-    is_error(&answer(json(ann.request(Method::POST, "/api/chat")).body("{")).await, 400, "VALIDATION_ERROR");
-    is_error(&answer(json(ann.request(Method::POST, "/api/chat")).body("{} x")).await, 400, "VALIDATION_ERROR");
-    is_error(&answer(ann.request(Method::POST, "/api/chat").body("{}")).await, 415, "VALIDATION_ERROR");
-    is_error(&answer(ann.request(Method::PUT, "/api/chat")).await, 405, "VALIDATION_ERROR");
-    is_error(&answer(ann.request(Method::GET, "/api/tasks")).await, 405, "VALIDATION_ERROR");
-    let huge = answer(json(ann.request(Method::POST, "/api/chat")).body(vec![b' '; 3 << 20])).await;
-    is_error(&huge, 413, "VALIDATION_ERROR");
-    is_error(&ann.get("/api/conversations/seven").await, 404, "CONVERSATION_NOT_FOUND");
-    is_error(&ann.get("/api/conversations/99999999999999999999").await, 404, "CONVERSATION_NOT_FOUND");
+    let chat = ann.post("/api/chat", body).await;
+    assert_eq!((chat.status, &chat.body["response"]), (200, &json!("Hello.")), "{chat:?}");
+    let id = &chat.body["conversation_id"];
+    let read = ann.get(&format!("/api/conversations/{id}")).await.body;
+    assert_eq!(each(&read["messages"], "content"), ["hi", "Hello."]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_last_zone_holds_where_none_is_sent_and_utc_before_the_first(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let script = Script::by(|_| Act::Say("Hello."));
+    let asked = std::sync::Arc::clone(&script.asked);
+    let Some(server) = Server::start(backend, script).await else { return };
+    let ann = server.user("ann").await;
+    for zone in [Value::Null, json!("Asia/Tokyo"), Value::Null, json!("America/New_York"), Value::Null] {
+        assert_eq!(ann.post("/api/chat", json!({"message": "hi", "user_timezone": zone})).await.status, 200);
+    }
+    let zones: Vec<_> = asked.lock().unwrap().iter().map(|request| request.now.timezone().name()).collect();
+    assert_eq!(zones, ["UTC", "Asia/Tokyo", "Asia/Tokyo", "America/New_York", "America/New_York"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn tool_calls_come_in_the_order_they_ran(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let calls = vec![
+        ("create_tasks", json!({"tasks": [{"title": "one"}]})),
+        ("create_tasks", json!({"tasks": [{"title": ""}]})),
+        ("list_tasks", json!({})),
+    ];
+    let script = Script::of([Act::Call(calls), create("two"), Act::Say("Done.")]);
+    let Some(server) = Server::start(backend, script).await else { return };
+    let ann = server.user("ann").await;
+    let chat = ann.chat("do several things").await;
+    let calls = &chat.body["tool_calls"];
+    assert_eq!(each(calls, "name"), ["create_tasks", "create_tasks", "list_tasks", "create_tasks"]);
+    assert_eq!(each(calls, "is_error"), [false, true, false, false]);
+    for call in calls.as_array().unwrap() {
+        assert!(call["id"].is_string() && call["arguments"].is_object() && !call["result"].is_null(), "{call}");
+        assert_eq!(call.as_object().unwrap().len(), 5, "{call}");
+    }
+}
+
+#[test]
+fn a_model_has_thirty_seconds() {
+    assert_eq!(defaults().agent.model_call_timeout, Duration::from_secs(30));
 }

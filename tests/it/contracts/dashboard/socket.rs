@@ -7,11 +7,21 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use super::{is_time, is_uuid, tasks::is_task};
 use crate::{
     harness::{Backend, Server, Socket},
     script::{Act, Script, create},
     store::titled,
 };
+
+/// What every frame to a client has, and nothing else.
+fn is_frame(frame: &Value) -> bool {
+    frame["type"].is_string()
+        && frame["data"].is_object()
+        && is_time(&frame["timestamp"])
+        && frame["seq"].is_i64()
+        && frame.as_object().unwrap().len() == 4
+}
 
 #[rstest]
 #[case("")]
@@ -23,6 +33,120 @@ async fn without_a_token_the_socket_is_closed_with_1008(
 ) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     assert_eq!(Socket::open(&server, query).await.receive().await, Err(Some(1008)));
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_expired_token_is_no_token(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let lifetime = |config: &mut errand::config::Config| config.auth.token_lifetime = Duration::from_secs(1);
+    let Some(server) = Server::start_with(backend, Script::of([]), lifetime).await else { return };
+    let ann = server.user("ann").await;
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    assert_eq!(ann.socket().await.receive().await, Err(Some(1008)));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_token_in_the_header_works_on_the_upgrade_too(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    let ann = server.user("ann").await;
+    let mut socket = Socket::with(&server, "", &[("authorization", &format!("Bearer {}", ann.token))]).await;
+    assert_eq!(socket.sync(None).await.1["type"], "sync_response");
+    assert_eq!(Socket::with(&server, "", &[("authorization", "Basic x")]).await.receive().await, Err(Some(1008)));
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_event_has_the_form_of_the_text(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    let ann = server.user("ann").await;
+    let mut socket = ann.socket().await;
+    // As the text prints frames: with a timestamp of the client's own, which says nothing.
+    socket
+        .send_text(
+            &json!({"type": "sync_request", "data": {}, "timestamp": "2026-11-21T08:00:00Z", "x": 1}).to_string(),
+        )
+        .await;
+    let synced = socket.next().await;
+    assert!(
+        is_frame(&synced) && synced["type"] == "sync_response" && is_time(&synced["data"]["timestamp"]),
+        "{synced}"
+    );
+    assert_eq!(synced["data"]["tasks"], json!([]));
+
+    let made = ann.post("/api/tasks/", json!({"title": "a", "due_date": "2026-12-01T08:00:00Z"})).await.body;
+    let path = format!("/api/tasks/{}", made["id"].as_str().unwrap());
+    ann.send(Method::PUT, &path, json!({"title": "b"})).await;
+    ann.send(Method::PUT, &path, json!({"status": "in_progress"})).await;
+    for kind in ["task_created", "task_updated", "task_status_changed"] {
+        let frame = socket.next().await;
+        let data = &frame["data"];
+        assert!(is_frame(&frame) && frame["type"] == kind, "{kind}: {frame}");
+        assert!(is_task(&data["task"]) && is_time(&data["timestamp"]), "{frame}");
+        assert_eq!((&data["userId"], &data["task"]["id"]), (&made["user_id"], &made["id"]));
+    }
+    let (_, synced) = socket.sync(None).await;
+    assert!(is_task(&synced["data"]["tasks"][0]), "{synced}");
+    assert_eq!(synced["data"]["tasks"], json!(ann.tasks().await), "the same as over REST");
+    ann.delete(&path).await;
+    let deleted = socket.next().await;
+    assert!(is_frame(&deleted) && deleted["type"] == "task_deleted" && is_time(&deleted["data"]["timestamp"]));
+    assert_eq!((&deleted["data"]["taskId"], &deleted["data"]["userId"]), (&made["id"], &made["user_id"]));
+}
+
+#[rstest]
+#[tokio::test]
+async fn changes_on_other_contracts_are_told_too(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::adding()).await else { return };
+    let ann = server.user("ann").await;
+    let mut socket = ann.socket().await;
+    socket.sync(None).await;
+    ann.post("/api/tasks", json!({"title": "by assistant's endpoint"})).await;
+    let number = ann.post("/api/v1/tasks", json!({"title": "by v1's"})).await.body["id"].clone();
+    for title in ["by assistant's endpoint", "by v1's"] {
+        let frame = socket.next().await;
+        assert_eq!((&frame["type"], &frame["data"]["task"]["title"]), (&json!("task_created"), &json!(title)));
+        assert_eq!(frame["data"]["source"], "rest");
+    }
+    let path = format!("/api/v1/tasks/{number}");
+    for (status, kind) in
+        [("completed", "task_status_changed"), ("archived", "task_deleted"), ("pending", "task_created")]
+    {
+        ann.send(Method::PUT, &path, json!({"status": status})).await;
+        let frame = socket.next().await;
+        assert_eq!(frame["type"], kind, "what is put away leaves the board and comes back to it: {frame}");
+    }
+    ann.delete(&path).await;
+    assert_eq!(socket.next().await["type"], "task_deleted");
+    ann.post("/api/v1/messages", json!({"content": "by the assistant"})).await;
+    let frame = socket.next_of("task_created").await;
+    assert_eq!(
+        (&frame["data"]["task"]["title"], &frame["data"]["source"]),
+        (&json!("by the assistant"), &json!("chat"))
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn sessions_are_told_of(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    let ann = server.user("ann").await;
+    let mut socket = ann.socket().await;
+    socket.sync(None).await;
+    let session = ann.session().await;
+    let path = format!("/api/chat/sessions/{session}");
+    ann.send(Method::PATCH, &path, json!({"title": "renamed"})).await;
+    ann.post(&format!("{path}/messages"), json!({"role": "user", "content": "hi", "message_type": "text"})).await;
+    ann.delete(&path).await;
+    for kind in ["session_created", "session_updated", "message_created", "session_deleted"] {
+        let frame = socket.next().await;
+        let data = &frame["data"];
+        assert!(is_frame(&frame) && frame["type"] == kind, "{kind}: {frame}");
+        let told = [&data["session"]["id"], &data["session_id"], &data["message"]["session_id"]];
+        assert!(told.into_iter().any(|id| is_uuid(id) && *id == session), "{frame}");
+    }
 }
 
 #[rstest]
@@ -86,7 +210,7 @@ async fn a_turn_over_the_socket_is_the_turn_over_http(#[values(Backend::Sqlite, 
     let mut text = String::new();
     let completed = loop {
         let frame = socket.next().await;
-        assert!(frame["seq"].is_i64(), "every frame has one: {frame}");
+        assert!(is_frame(&frame), "{frame}");
         match frame["type"].as_str().unwrap() {
             "assistant_delta" => text.push_str(frame["data"]["text"].as_str().unwrap()),
             "turn_completed" => break frame,
@@ -180,6 +304,13 @@ async fn bad_frames_get_an_error_and_the_socket_stays_open(
         (json!({"type": "message", "data": {"content": "hi"}}).to_string(), "VALIDATION_ERROR"),
         (json!({"type": "message", "data": {"content": "", "session_id": session}}).to_string(), "VALIDATION_ERROR"),
         (
+            json!({"type": "message", "data": {"content": "x".repeat(8001), "session_id": session}}).to_string(),
+            "VALIDATION_ERROR",
+        ),
+        (json!({"type": "message", "data": {"content": "hi", "session_id": 7}}).to_string(), "VALIDATION_ERROR"),
+        (json!({"type": "message"}).to_string(), "VALIDATION_ERROR"),
+        (json!({"type": 7, "data": {}}).to_string(), "VALIDATION_ERROR"),
+        (
             json!({"type": "message", "data": {"content": "hi", "session_id": session, "user_timezone": "x"}})
                 .to_string(),
             "VALIDATION_ERROR",
@@ -195,7 +326,7 @@ async fn bad_frames_get_an_error_and_the_socket_stays_open(
         socket.send_text(&frame).await;
         let error = socket.next_of("error").await;
         assert_eq!(error["data"]["code"], code, "{frame} -> {error}");
-        assert!(error["data"]["message"].is_string() && error["timestamp"].is_string());
+        assert!(is_frame(&error) && error["data"]["message"].is_string(), "{error}");
     }
     socket.send_text(&json!({"type": "sync_request"}).to_string()).await;
     assert_eq!(socket.next().await["type"], "sync_response", "it is still open");
@@ -274,7 +405,8 @@ async fn stop_says_what_had_happened(#[values(Backend::Sqlite, Backend::Postgres
     let messages = ann.get(&format!("/api/chat/sessions/{session}/messages")).await.body;
     let kinds: Vec<Value> =
         messages.as_array().unwrap().iter().map(|message| message["message_type"].clone()).collect();
-    assert_eq!(kinds, ["text", "command", "response", "error"], "every call has its result");
+    assert_eq!(kinds, ["text", "command", "response", "text"], "every call has its result");
+    assert_eq!((&messages[3]["role"], &messages[3]["code"]), (&json!("assistant"), &json!("CANCELLED")));
 }
 
 #[rstest]
