@@ -48,3 +48,35 @@ fn the_help_teaches_and_names_every_command() {
 fn a_terminal_is_not_steered_by_what_people_wrote(#[case] text: &str, #[case] shown: &str) {
     assert_eq!(print::harmless(text), shown);
 }
+
+#[test]
+fn the_lists_have_a_line_for_every_operation_and_every_event() {
+    let (api, sockets) = (list::api(), list::sockets());
+    let mut lines = api.lines();
+    for face in &crate::faces::ALL {
+        for route in (face.routes)() {
+            let line: Vec<_> = lines.next().unwrap().split_whitespace().collect();
+            let listener = format!(":{}", face.listener.port());
+            assert_eq!(line, [route.method.as_str(), &face.path(&route), face.name, &listener]);
+        }
+    }
+    assert_eq!(lines.next(), None);
+
+    let mut lines = sockets.lines();
+    for event in
+        crate::faces::ALL.iter().filter_map(|face| face.socket.as_ref()).flat_map(crate::faces::event::Socket::events)
+    {
+        let line = lines.next().unwrap();
+        assert!(line.contains(&event.direction.to_string()) && line.contains(&event.name), "{line}");
+        let example: serde_json::Value = serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap();
+        assert_eq!(example, event.example);
+    }
+    assert_eq!(lines.next(), None);
+}
+
+#[test]
+fn the_lists_stand_alone() {
+    assert!(parse("errand --list-api").unwrap().list_api);
+    assert!(parse("errand --list-ws").unwrap().list_ws);
+    assert_eq!(parse("errand --list-api --list-ws").unwrap_err(), clap::error::ErrorKind::ArgumentConflict);
+}

@@ -135,10 +135,17 @@ kinds! {
     }
     /// A text of at most so many characters.
     Text<const MAX>: {"type": "string", "maxLength": MAX}
-    /// The name of a new account.
-    Username: {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[\p{L}\p{N}_.-]+$"}
+    /// The name of a new account. What letters and digits are beyond ASCII no pattern can say that all readers of schemas take
+    /// (`\p{L}` is unknown to some), so it says what is none of them.
+    Username: {
+        "type": "string", "minLength": 1, "maxLength": 64, "description": "Letters, digits, `_`, `-` and `.`.",
+        "pattern": r"^\s*[^\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u00a0]+\s*$",
+    }
     /// The name of a new account, where a contract wants letters only.
-    Letters: {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^\p{L}+$"}
+    Letters: {
+        "type": "string", "minLength": 1, "maxLength": 64, "description": "Letters only.",
+        "pattern": r"^[^\u0000-\u0040\u005b-\u0060\u007b-\u00a9]+$",
+    }
     /// The e-mail address of a new account.
     Email: {"type": "string", "format": "email", "maxLength": 254}
     /// A new password.

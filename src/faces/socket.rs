@@ -89,24 +89,31 @@ impl<F: From<Refusal> + IntoResponse> FromRequestParts<State> for Handshake<F> {
     }
 }
 
-/// Opens a socket for whoever the token speaks for, and has `talk` hold the conversation. Without a valid token the upgrade succeeds
-/// and is closed with 1008, as the contracts say.
-pub(crate) async fn upgrade<T, O, F>(state: State, handshake: Handshake<F>, talk: T) -> Response
+/// Opens a socket for whoever the token speaks for. What `ready` makes is there before the client hears that the socket is open, so
+/// that nothing is missed of what happens from then on; `talk` then holds the conversation. Without a valid token the upgrade
+/// succeeds and is closed with 1008, as the contracts say.
+pub(crate) async fn upgrade<R, P, T, O, F>(state: State, handshake: Handshake<F>, ready: R, talk: T) -> Response
 where
-    T: FnOnce(State, Account, Link) -> O + Send + 'static,
+    R: AsyncFnOnce(&State, &Account) -> Result<P, Error>,
+    P: Send + 'static,
+    T: FnOnce(State, Account, P, Link) -> O + Send + 'static,
     O: Future<Output = ()> + Send,
 {
     let Handshake { token, upgrade, .. } = handshake;
-    let who = auth::authenticate(&state, token.as_deref()).await;
+    let who = match auth::authenticate(&state, token.as_deref()).await {
+        Ok((account, grant)) => Ok((ready(&state, &account).await, account, grant)),
+        Err(error) => Err(error),
+    };
     let talked = async move |stream| {
         let (shutdown, now) = (state.agent.shutdown(), state.app.clock.now());
         match who {
-            Ok((account, grant)) => {
+            Ok((Ok(prepared), account, grant)) => {
                 let user = account.id;
                 tracing::debug!(%user, "socket.opened");
-                talk(state, account, Link::new(stream, shutdown, deadline(grant.exp, now))).await;
+                talk(state, account, prepared, Link::new(stream, shutdown, deadline(grant.exp, now))).await;
                 tracing::debug!(%user, "socket.closed");
             }
+            Ok((Err(error), ..)) => Link::new(stream, shutdown, Instant::now()).end(End::failed(&error)).await,
             Err(_) => Link::new(stream, shutdown, Instant::now()).end(End::NO_TOKEN).await,
         }
     };

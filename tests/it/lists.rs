@@ -106,7 +106,8 @@ async fn pages_make_the_whole(#[case] which: usize, #[values(Backend::Sqlite, Ba
         ann.post("/api/tasks/", json!({"title": format!("task {number}")})).await;
         ann.post("/api/chat/sessions", json!({"title": format!("conversation {number}")})).await;
         let room = json!({"type": "group", "participants": ["bob"], "name": format!("room {number}")});
-        answer(server.http.post(format!("{}/api/conversations", server.chasqui)).bearer_auth(&ann.token).json(&room)).await;
+        answer(server.http.post(format!("{}/api/conversations", server.chasqui)).bearer_auth(&ann.token).json(&room))
+            .await;
         let said = json!({"role": "user", "content": format!("message {number}")});
         ann.post(&format!("/api/chat/sessions/{session}/messages"), said).await;
     }

@@ -115,6 +115,7 @@ const JSON: Option<&str> = Some("application/json");
 #[case::nothing(400, JSON, "")]
 #[case::more_than_one_value(400, JSON, "{\"title\": \"a\"} {}")]
 #[case::not_an_object(400, JSON, "[1]")]
+#[case::a_list_of_what_the_fields_may_be(400, JSON, "[null, null]")]
 #[case::a_field_of_a_wrong_type(400, JSON, "{\"title\": {}}")]
 #[case::a_field_twice(400, JSON, "{\"title\": \"a\", \"title\": \"b\"}")]
 #[case::not_utf_8(400, JSON, b"{\"title\": \"\xff\"}".to_vec())]

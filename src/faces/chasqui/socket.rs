@@ -32,7 +32,8 @@ pub(super) fn route() -> MethodRouter<State> {
 }
 
 async fn upgrade(extract::State(state): extract::State<State>, handshake: Handshake<Failure>) -> Response {
-    socket::upgrade(state, handshake, Socket::talk).await
+    // It hears nothing before it joins something.
+    socket::upgrade(state, handshake, async |_, _| Ok(Subscriptions::default()), Socket::talk).await
 }
 
 struct Socket {
@@ -44,9 +45,9 @@ struct Socket {
 }
 
 impl Socket {
-    async fn talk(state: State, account: Account, link: Link) {
+    async fn talk(state: State, account: Account, joined: Subscriptions, link: Link) {
         let caller = Caller::new(&account, Door::Rest);
-        let mut socket = Self { state, account, caller, joined: Subscriptions::default(), link };
+        let mut socket = Self { state, account, caller, joined, link };
         if let Err(end) = socket.serve().await {
             socket.link.end(end).await;
         }

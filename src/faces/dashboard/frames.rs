@@ -213,6 +213,10 @@ impl Asked {
         {
             frame.insert("data".into(), json!({}));
         }
+        // serde would read the fields from a list, too, in their order.
+        if !frame.is_object() || frame["data"].is_array() {
+            return Err(serde::de::Error::custom("it and its data must be objects"));
+        }
         serde_json::from_value(frame)
     }
 }

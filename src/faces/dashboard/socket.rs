@@ -33,7 +33,11 @@ pub(super) fn route() -> MethodRouter<State> {
 }
 
 async fn upgrade(extract::State(state): extract::State<State>, handshake: Handshake<Failure>) -> Response {
-    socket::upgrade(state, handshake, Socket::talk).await
+    let ready = async |state: &State, account: &Account| {
+        let events = state.app.store.subscribe(Topic::User(account.id)).await?;
+        Ok((events, state.agent.watch(account.id)))
+    };
+    socket::upgrade(state, handshake, ready, Socket::talk).await
 }
 
 struct Socket {
@@ -50,12 +54,8 @@ struct Socket {
 type Refused = (Error, About);
 
 impl Socket {
-    async fn talk(state: State, account: Account, link: Link) {
-        let events = match state.app.store.subscribe(Topic::User(account.id)).await {
-            Ok(events) => events,
-            Err(error) => return link.end(End::failed(&error)).await,
-        };
-        let (caller, live) = (Caller::new(&account, Door::Rest), state.agent.watch(account.id));
+    async fn talk(state: State, account: Account, (events, live): (Subscription, LiveTurns), link: Link) {
+        let caller = Caller::new(&account, Door::Rest);
         let mut socket = Self { state, account, caller, events, live, refusals: mpsc::channel(8), link };
         if let Err(end) = socket.serve().await {
             socket.link.end(end).await;

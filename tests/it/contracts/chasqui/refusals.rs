@@ -1,12 +1,13 @@
 //! What the framework refuses, it refuses in this contract's words; and the listener is this contract's alone.
 
+use errand::{config::Listen, serve::Listeners};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
 use super::{Person, is_error};
 use crate::{
-    harness::{Backend, Server, answer},
+    harness::{Backend, Server, answer, defaults},
     script::Script,
 };
 
@@ -52,4 +53,20 @@ async fn each_listener_serves_its_own_contracts(#[values(Backend::Sqlite, Backen
     assert_eq!((health.status, &health.body["status"]), (200, &json!("healthy")));
     assert_eq!(ann.get("/openapi/chasqui.json").await.status, 200);
     assert!(ann.get("/api/tasks").await.headers.contains_key("x-request-id"));
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_names_its_setting_and_off_takes_none() {
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut server = defaults().server;
+    server.listen = "127.0.0.1:0".parse().unwrap();
+    server.listen_chasqui = Listen::At(taken.local_addr().unwrap());
+    let refused = Listeners::bind(&server).await.unwrap_err().to_string();
+    for word in [&taken.local_addr().unwrap().to_string(), "server.listen_chasqui", "off"] {
+        assert!(refused.contains(word), "{refused}");
+    }
+    server.listen_chasqui = Listen::Off;
+    assert!(Listeners::bind(&server).await.unwrap().chasqui.is_none());
+    server.listen = taken.local_addr().unwrap();
+    assert!(Listeners::bind(&server).await.unwrap_err().to_string().contains("server.listen names"));
 }
