@@ -4,9 +4,11 @@ use std::time::{Duration, Instant};
 
 use errand_core::{
     Caller, Clock, Door, Store,
+    app::Work,
     event::Topic,
     feed::{Next, QUEUE_EVENTS},
     store::Options,
+    task::NewTask,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -99,12 +101,17 @@ async fn a_reader_that_does_not_read_is_closed_and_the_others_go_on() {
     stuck.sync(None).await;
     quick.sync(None).await;
     let caller = Caller::new(&server.app.account_named("ann").await.unwrap(), Door::Rest);
-    // Far more than the buffers of the system and our queue hold together.
+    // Far more than the buffers of the system and our queue hold together; quicker than the server waits for the stuck one to read
+    // why it is closed.
     let (writes, description) = (6000, "x".repeat(1000));
-    for number in 1..=writes {
-        let task = errand_core::task::NewTask { description: description.clone(), ..titled(format!("task {number}")) };
-        server.app.add_task(&caller, task).await.unwrap();
-        assert_eq!(quick.next_of("task_created").await["seq"], json!(number));
+    let task = |number| NewTask { description: description.clone(), ..titled(format!("task {number}")) };
+    for first in (1..=writes).step_by(50) {
+        let numbers = first..=first + 49;
+        let tasks = numbers.clone().map(task).collect();
+        server.app.change_tasks(&caller, Work::Add(tasks), None).await.unwrap();
+        for number in numbers {
+            assert_eq!(quick.next_of("task_created").await["seq"], json!(number));
+        }
     }
     let mut last = 0;
     let code = loop {
