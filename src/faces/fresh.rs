@@ -36,7 +36,8 @@ pub(crate) enum Fresh<T> {
 }
 
 impl Known {
-    /// The list that `read` reads, unless the client has it.
+    /// The list that `read` reads, unless the client has it. Which page is wanted has to be checked before: what is wrong is refused,
+    /// also to those who have the list.
     pub(crate) async fn unless_fresh<T, E: From<Error>>(
         self,
         state: &State,

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use errand_core::{Error, Problem};
+use errand_core::{Error, Problem, app::page_size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub(crate) struct Paging<S> {
 
 /// A page that is wanted.
 pub(crate) struct Page<C> {
-    /// At most so many rows; the core checks it.
+    /// At most so many rows.
     pub(crate) limit: i64,
     /// After this row.
     pub(crate) cursor: Option<C>,
@@ -55,6 +55,7 @@ impl<S> Paging<S> {
     pub(crate) fn page<C: FromStr>(&self) -> Result<Option<Page<C>>, Error> {
         let wrong = || Problem::new("cursor", "must be one from an earlier page");
         let cursor = self.cursor.as_deref().map(|cursor| cursor.parse().map_err(|_| wrong())).transpose()?;
+        self.limit.map(page_size).transpose()?;
         let asked = self.limit.is_some() || cursor.is_some();
         Ok(asked.then(|| Page { limit: self.limit.unwrap_or(SIZE), cursor }))
     }

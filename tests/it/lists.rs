@@ -148,3 +148,16 @@ async fn a_tag_does_not_open_somebody_elses_row() {
     let path = format!("/api/chat/sessions/{}/messages?limit=5", ann.session().await);
     assert_eq!(bob.get_unless(&path, "*").await.status, 403);
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_page_that_cannot_be_is_refused_whatever_the_client_has(
+    #[values(LISTS[0], LISTS[1], LISTS[2], LISTS[3])] path: &str,
+    #[values("limit=0", "limit=101", "cursor=nonsense", "cursor=")] query: &str,
+) {
+    let server = Server::start(Backend::Sqlite, Script::adding()).await.unwrap();
+    let ann = server.user("ann").await;
+    for known in ["*", ""] {
+        assert_eq!(ann.get_unless(&format!("{path}?{query}"), known).await.status, 400, "{known:?}");
+    }
+}

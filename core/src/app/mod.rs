@@ -69,8 +69,11 @@ impl App {
 /// The limit of a list that is read whole.
 const ALL: i64 = i64::MAX;
 
-/// Checks how many rows are asked for at once.
-fn page_size(limit: i64) -> Result<()> {
+/// Checks how many rows are asked for at once: 1-100.
+///
+/// # Errors
+/// [`Error::Invalid`](crate::Error::Invalid) for the field `limit`.
+pub fn page_size(limit: i64) -> Result<()> {
     if (1..=100).contains(&limit) { Ok(()) } else { Err(Problem::new("limit", "must lie between 1 and 100").into()) }
 }
 

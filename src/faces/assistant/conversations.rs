@@ -22,8 +22,9 @@ pub(super) async fn list(
     known: Known,
     Query { value: paging, .. }: Query<Paging<TimeCursor>>,
 ) -> Result<Fresh<ConversationsJson>, Failure> {
+    let page = paging.page()?;
     let read = async {
-        let Some(page) = paging.page()? else {
+        let Some(page) = page else {
             return Ok(Listed::whole(state.app.conversations(&user.caller).await?.into()));
         };
         let found = state.app.conversation_page(&user.caller, page.limit, page.cursor).await?;

@@ -29,8 +29,9 @@ pub(super) async fn list(
     Query { value: paging, .. }: Query<Paging<RowCursor>>,
 ) -> Result<Fresh<Vec<TaskJson>>, Failure> {
     let rows = |tasks: Vec<_>| tasks.into_iter().map(TaskJson::from).collect();
+    let page = paging.page()?;
     let read = async {
-        let Some(page) = paging.page()? else {
+        let Some(page) = page else {
             return Ok(Listed::whole(rows(state.app.all_tasks(&user.caller).await?)));
         };
         let (tasks, next) = state.app.task_page(&user.caller, page.limit, page.cursor).await?;

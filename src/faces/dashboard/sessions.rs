@@ -32,8 +32,9 @@ pub(super) async fn list(
     Query { value: paging, .. }: Query<Paging<TimeCursor>>,
 ) -> Result<Fresh<Vec<SessionJson>>, Failure> {
     let rows = |conversations: Vec<_>| conversations.into_iter().map(SessionJson::from).collect();
+    let page = paging.page()?;
     let read = async {
-        let Some(page) = paging.page()? else {
+        let Some(page) = page else {
             return Ok(Listed::whole(rows(state.app.conversations(&user.caller).await?)));
         };
         let found = state.app.conversation_page(&user.caller, page.limit, page.cursor).await?;

@@ -72,8 +72,9 @@ pub(super) async fn sync(
 ) -> Result<Fresh<BoardJson>, Failure> {
     let last_sync = state.app.clock.now();
     let board = |tasks: Vec<_>| BoardJson { tasks: tasks.into_iter().map(TaskJson::from).collect(), last_sync };
+    let page = paging.page()?;
     let read = async {
-        let Some(page) = paging.page()? else {
+        let Some(page) = page else {
             return Ok(Listed::whole(board(state.app.board(&user.caller).await?)));
         };
         let (tasks, next) = state.app.board_page(&user.caller, page.limit, page.cursor).await?;
