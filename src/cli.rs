@@ -6,12 +6,14 @@
 
 mod chat;
 mod list;
+mod mcp;
 mod print;
+mod token;
 mod user;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use errand_core::Store;
 
 use crate::{
@@ -22,6 +24,8 @@ use crate::{
 
 pub use self::{
     chat::{ChatError, ChatOptions, TOKEN_VARIABLE},
+    mcp::{McpError, McpOptions},
+    token::TokenCommand,
     user::{PasswordError, UserCommand},
 };
 
@@ -51,6 +55,18 @@ pub struct Cli {
     command: Option<Command>,
 }
 
+impl Cli {
+    /// What clap's own rules cannot say: a list is printed beside no command.
+    fn checked(&self) -> Result<(), clap::Error> {
+        let lists = [("--list-api", self.list_api), ("--list-ws", self.list_ws)];
+        match (lists.iter().find(|(_, asked)| *asked), &self.command) {
+            (Some((list, _)), Some(_)) => Err(Self::command()
+                .error(ErrorKind::ArgumentConflict, format!("the argument '{list}' cannot be used with a command"))),
+            (Some(_), None) | (None, _) => Ok(()),
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve until SIGTERM or Ctrl-C (what happens without a command, too).
@@ -62,8 +78,13 @@ enum Command {
     /// Accounts.
     #[command(subcommand)]
     User(UserCommand),
+    /// Tokens with which somebody's own programs use the tools at /mcp.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Talk to a running server in this terminal.
     Chat(ChatOptions),
+    /// Offer the tools to an agent that starts this program (MCP over standard input and output).
+    Mcp(McpOptions),
     /// Print completions for a shell: `errand completions bash > /etc/bash_completion.d/errand`.
     Completions {
         /// The shell.
@@ -92,6 +113,9 @@ pub enum CliError {
     /// The conversation in the terminal.
     #[error(transparent)]
     Chat(#[from] ChatError),
+    /// Somebody's agent.
+    #[error(transparent)]
+    Mcp(#[from] McpError),
     /// The standard output.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
@@ -104,6 +128,9 @@ pub enum CliError {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Err(error) = cli.checked() {
+        error.exit();
+    }
     let done =
         tokio::runtime::Runtime::new().map_err(|error| CliError::Process(error.to_string())).and_then(|runtime| {
             let done = runtime.block_on(run(cli));
@@ -145,8 +172,10 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             Store::open(&config.database.options()).await?.close().await;
             print::out(&format!("The {} database is up to date.\n", config.database.kind()))?;
         }
+        Command::Token(command) => token::run(&settings()?.config, command).await?,
         Command::User(command) => user::run(&settings()?.config, command).await?,
         Command::Chat(options) => chat::run(&settings()?.config, options).await?,
+        Command::Mcp(options) => mcp::run(&logged(settings()?)?, options).await?,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "errand", &mut script);

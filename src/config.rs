@@ -8,6 +8,7 @@
 
 mod error;
 mod networks;
+mod origins;
 mod print;
 mod sources;
 mod values;
@@ -19,8 +20,9 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     error::ConfigError,
     networks::Networks,
+    origins::{Origins, same_origin},
     sources::{Settings, Sources},
-    values::{DatabaseUrl, Limit, Listen, LogFormat, Secret},
+    values::{Anonymous, DatabaseUrl, Limit, Listen, LogFormat, Secret},
 };
 
 /// Every setting.
@@ -31,8 +33,14 @@ pub struct Config {
     pub server: Server,
     /// Where it is kept.
     pub database: Database,
+    /// What instances share beside the database.
+    pub redis: Redis,
     /// Access tokens.
     pub auth: Auth,
+    /// The endpoint for people's agents.
+    pub mcp: Mcp,
+    /// Programs that people let act in their name.
+    pub oauth: Oauth,
     /// How often people may ask.
     pub limits: Limits,
     /// The assistant.
@@ -96,6 +104,15 @@ impl Database {
     }
 }
 
+/// What instances share beside the database.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    /// `redis://…` or `rediss://…`. A secret, because there may be a password in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Secret>,
+}
+
 /// Access tokens.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -117,6 +134,40 @@ pub struct Auth {
     pub audience: Option<String>,
 }
 
+/// The endpoint for people's agents.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mcp {
+    /// Names by which it may be asked, besides those that always may.
+    #[serde(deserialize_with = "values::texts")]
+    pub allowed_hosts: Vec<String>,
+    /// Web pages that may ask it: scheme, host, and a port, `*` for any, or none for the scheme's own.
+    pub allowed_origins: Origins,
+    /// How long an unused session lives.
+    #[serde(with = "values::duration")]
+    pub session_idle: Duration,
+    /// 1 to 1000.
+    pub sessions_per_user: u32,
+    /// Who may come in without a token: nobody, when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anonymous: Option<Anonymous>,
+}
+
+/// Programs that people let act in their name.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oauth {
+    /// Up to a year.
+    #[serde(with = "values::duration")]
+    pub access_token_lifetime: Duration,
+    /// From its last use, up to a year.
+    #[serde(with = "values::duration")]
+    pub refresh_token_lifetime: Duration,
+    /// Whether clients' documents may be on this machine, at `http://`.
+    #[serde(deserialize_with = "values::switch")]
+    pub loopback_documents: bool,
+}
+
 /// How often people may ask.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -126,8 +177,14 @@ pub struct Limits {
     pub enabled: bool,
     /// Chat turns over HTTP, for each user.
     pub chat: Limit,
+    /// Requests of agents, for each user.
+    pub mcp: Limit,
     /// Requests to `/api/v1`, for each address.
     pub v1: Limit,
+    /// Logins on the consent page, for each address.
+    pub oauth_login: Limit,
+    /// Clients that register, or whose document is fetched, for each address.
+    pub oauth_clients: Limit,
 }
 
 /// The assistant.
@@ -194,12 +251,18 @@ type Problem = (&'static str, String);
 impl Config {
     /// Every rule that types alone cannot tell.
     fn problems(&self) -> Vec<Problem> {
-        let Self { server, database, auth, limits, agent, telemetry } = self;
+        let Self { server, database, redis, auth, mcp, oauth, limits, agent, telemetry } = self;
         let durations = [
             ("server.shutdown_grace", server.shutdown_grace),
             ("auth.token_lifetime", auth.token_lifetime),
+            ("mcp.session_idle", mcp.session_idle),
+            ("oauth.access_token_lifetime", oauth.access_token_lifetime),
+            ("oauth.refresh_token_lifetime", oauth.refresh_token_lifetime),
             ("limits.chat.per", limits.chat.per),
+            ("limits.mcp.per", limits.mcp.per),
             ("limits.v1.per", limits.v1.per),
+            ("limits.oauth_login.per", limits.oauth_login.per),
+            ("limits.oauth_clients.per", limits.oauth_clients.per),
             ("agent.model_call_timeout", agent.model_call_timeout),
             ("agent.turn_timeout", agent.turn_timeout),
         ];
@@ -216,8 +279,16 @@ impl Config {
             between("server.max_body", server.max_body, 1 << 10, 64 << 20, " bytes"),
             between("database.connections", database.connections, 1, 1_000, ""),
             between("database.replay", database.replay, 1, 1_000_000, ""),
+            between("mcp.sessions_per_user", mcp.sessions_per_user, 1, 1_000, ""),
+            mcp.anonymous.and_then(|Anonymous::Loopback| strangers_on(server)),
+            redis.url.as_ref().and_then(|url| redis_address(url.expose())),
+            without_keys(auth, "auth.issuer", auth.issuer.as_ref()),
+            without_keys(auth, "auth.audience", auth.audience.as_ref()),
             between("limits.chat.max", limits.chat.max, 1, u32::MAX, ""),
+            between("limits.mcp.max", limits.mcp.max, 1, u32::MAX, ""),
             between("limits.v1.max", limits.v1.max, 1, u32::MAX, ""),
+            between("limits.oauth_login.max", limits.oauth_login.max, 1, u32::MAX, ""),
+            between("limits.oauth_clients.max", limits.oauth_clients.max, 1, u32::MAX, ""),
             between("agent.model_calls", agent.model_calls, 1, 100, ""),
             between("agent.tool_calls", agent.tool_calls, 1, 1_000, ""),
             between("agent.context_tokens", agent.context_tokens, 500, 2_000_000, ""),
@@ -235,6 +306,24 @@ fn same_listener(server: &Server) -> bool {
     server.listen.port() != 0 && server.listen_chasqui == Listen::At(server.listen)
 }
 
+/// Whoever comes without a token would be let in: only where nobody but this machine can come, and only in a build that is for that.
+fn strangers_on(server: &Server) -> Option<Problem> {
+    let rule = if !cfg!(feature = "conformance-fixtures") {
+        "is only for builds with the feature conformance-fixtures"
+    } else if !server.listen.ip().is_loopback() {
+        "is only for a server.listen that is this machine's own address, such as 127.0.0.1"
+    } else {
+        return None;
+    };
+    Some(("mcp.anonymous", rule.to_owned()))
+}
+
+/// Whoever says what an outside service's tokens must say, and not where its keys are, would have none of them accepted.
+fn without_keys(auth: &Auth, key: &'static str, value: Option<&String>) -> Option<Problem> {
+    let rule = "is about the tokens of an identity service, which auth.jwks_url (JWKS_URL) has to name";
+    (value.is_some() && auth.jwks_url.is_none()).then(|| (key, rule.to_owned()))
+}
+
 fn within_a_year(key: &'static str, value: Duration) -> Option<Problem> {
     let year = Duration::from_hours(366 * 24);
     let sensible = (Duration::from_millis(1)..=year).contains(&value);
@@ -250,6 +339,12 @@ fn between<T: Copy + PartialOrd + std::fmt::Display>(
 ) -> Option<Problem> {
     let sensible = (&least..=&most).contains(&&value);
     (!sensible).then(|| (key, format!("must be between {least} and {most}{unit}, not {value}")))
+}
+
+/// Without the value: there may be a password in it.
+fn redis_address(url: &str) -> Option<Problem> {
+    let sensible = url.starts_with("redis://") || url.starts_with("rediss://");
+    (!sensible).then(|| ("redis.url", "must begin with redis:// or rediss://".to_owned()))
 }
 
 fn web_address(key: &'static str, value: &str) -> Option<Problem> {

@@ -4,10 +4,13 @@
 //! `errand_language`. Here:
 //!
 //! - [`faces`]: the published contracts, thin: take the request, ask the `App`, convert the answer;
+//! - [`mcp`]: the tools for everybody's agents;
 //! - [`agent`]: one turn of a conversation, from the user's sentence to the stored answer;
-//! - [`auth`]: tokens, and who a request comes from; `proxies`: from which address; [`limits`]: how often;
+//! - [`auth`]: tokens, and who a request comes from; `proxies`: from which address; [`limits`]: how often; [`lock`]: who uses the database;
+//! - [`oauth`]: how people let programs act in their name;
 //! - [`config`], [`cli`], [`serve`], [`telemetry`], [`secret`]: from a command to a running process;
-//! - [`state`]: what a handler can reach; `trace`: the id that every request has.
+//! - [`mcp_board`]: the board that agents' hosts show beside a list of tasks;
+//! - [`state`]: what a handler can reach; `trace`: the id that every request has; `unread`: what was not read of its body.
 
 pub mod agent;
 pub mod auth;
@@ -15,9 +18,15 @@ pub mod cli;
 pub mod config;
 pub mod faces;
 pub mod limits;
+pub mod lock;
+pub mod mcp;
+pub mod mcp_board;
+pub mod oauth;
 mod proxies;
+pub mod public_url;
 pub mod secret;
 pub mod serve;
 pub mod state;
 pub mod telemetry;
 mod trace;
+mod unread;

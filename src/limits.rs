@@ -1,18 +1,24 @@
-//! How often something may be asked: fixed windows that let exactly the published number through.
+//! How often something may be asked: fixed windows that let exactly the published number through, counted in Redis for all instances
+//! where there is one, else in this process.
+
+mod shared;
 
 use std::{
     collections::HashMap,
+    fmt::Display,
     hash::Hash,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
+pub use self::shared::Shared;
 pub use crate::config::Limit;
 
 /// The windows of one limit, by whatever is counted.
 pub struct Windows<K> {
     limit: Option<Limit>,
-    windows: Mutex<HashMap<K, Window>>,
+    here: Mutex<HashMap<K, Window>>,
+    shared: Option<(&'static str, Arc<Shared>)>,
 }
 
 struct Window {
@@ -31,17 +37,39 @@ impl<K: Hash + Eq> Windows<K> {
     /// Windows for `limit`; none lets everything through.
     #[must_use]
     pub fn new(limit: Option<Limit>) -> Self {
-        Self { limit, windows: Mutex::default() }
+        Self { limit, here: Mutex::default(), shared: None }
     }
 
-    /// Counts one more for `key`.
+    /// The same, counted with other instances, which know the limit by the same name.
+    #[must_use]
+    pub fn shared(self, name: &'static str, shared: Option<&Arc<Shared>>) -> Self {
+        Self { shared: shared.map(|shared| (name, Arc::clone(shared))), ..self }
+    }
+
+    /// Counts one more for `key`, with the other instances where that can be.
+    ///
+    /// # Errors
+    /// [`TooMany`] when the window is full; a refused request is not counted.
+    pub async fn pass(&self, key: K) -> Result<(), TooMany>
+    where
+        K: Display,
+    {
+        if let (Some(limit), Some((name, shared))) = (self.limit, &self.shared)
+            && let Some(counted) = shared.count(&format!("errand:limit:{name}:{key}"), limit).await
+        {
+            return counted;
+        }
+        self.count(key, Instant::now())
+    }
+
+    /// Counts one more for `key` in this process.
     ///
     /// # Errors
     /// [`TooMany`] when the window is full; a refused request is not counted.
     pub fn count(&self, key: K, now: Instant) -> Result<(), TooMany> {
         const CROWD: usize = 10_000;
         let Some(limit) = self.limit else { return Ok(()) };
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut windows = self.here.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= CROWD {
             windows.retain(|_, window| now.duration_since(window.began) < limit.per);
         }

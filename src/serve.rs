@@ -1,6 +1,6 @@
 //! From the settings to a running service, and its graceful end.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use errand_core::{App, Clock, Store};
@@ -20,8 +20,13 @@ use crate::{
     },
     auth::{Issuer, IssuerError, Keys},
     config::{Config, Listen, Server},
-    faces::{self, Listener},
-    limits::Windows,
+    faces::{self, Listener, Ports, kept::Lists},
+    limits::{Shared, Windows},
+    lock::{Lock, LockError},
+    mcp::Mcp,
+    mcp_board::BoardError,
+    oauth::{self, Oauth},
+    public_url::PublicUrl,
     secret,
     state::{Limits, State},
     trace::traced,
@@ -42,6 +47,15 @@ pub enum StartError {
     /// The outside identity service.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
+    /// The address of Redis.
+    #[error("redis.url cannot be used: {0}")]
+    Redis(#[from] redis::RedisError),
+    /// The client for other programs' descriptions.
+    #[error("there is no HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+    /// The board that agents' hosts show.
+    #[error("the board cannot be put together: {0}")]
+    Board(#[from] BoardError),
     /// The tools' server in this process.
     #[error("the tools cannot be started: {0}")]
     Tools(String),
@@ -61,9 +75,9 @@ pub enum StartError {
     /// Connections could not be taken any more.
     #[error("serving ended: {0}")]
     Serve(#[source] io::Error),
-    /// Another process serves from the same file.
-    #[error("another process serves from this database already ({}); use PostgreSQL to run several", .0.display())]
-    Locked(PathBuf),
+    /// Another process uses the same file.
+    #[error(transparent)]
+    Locked(#[from] LockError),
 }
 
 /// Where else it can listen.
@@ -95,6 +109,11 @@ impl Listeners {
         };
         Ok(Self { main: listen(server.listen, MAIN).await?, chasqui })
     }
+
+    fn ports(&self) -> io::Result<Ports> {
+        let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
+        Ok(Ports { main: port(&self.main)?, chasqui: self.chasqui.as_ref().map(port).transpose()? })
+    }
 }
 
 async fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {
@@ -105,9 +124,9 @@ async fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListene
 pub struct Service {
     /// What its handlers reach.
     pub state: State,
-    main: Router,
-    chasqui: Router,
-    _lock: Option<std::fs::File>,
+    mcp: Mcp,
+    max_body: usize,
+    lock: Option<Lock>,
 }
 
 impl Service {
@@ -126,25 +145,33 @@ impl Service {
     /// [`StartError`].
     pub async fn with_model(config: &Config, clock: Clock, model: Arc<dyn Model>) -> Result<Self, StartError> {
         let store = Store::open(&config.database.options()).await?;
-        let lock = alone(config)?;
+        let lock = Lock::alone(config)?;
         let app = App::new(store.clone(), clock);
         let closed = app.close_abandoned_turns(!store.is_shared()).await?;
         if closed > 0 {
             tracing::warn!(closed, "turns.closed_after_crash");
         }
-        let keys = Keys::new(secret::load(config)?.as_bytes(), config.auth.token_lifetime);
+        let secret = secret::load(config)?;
+        let keys = Keys::new(secret.as_bytes(), config.auth.token_lifetime);
         let issuer = Issuer::new(&config.auth)?.map(Arc::new);
         let tools = InProcess::start(app.clone()).await.map_err(|error| StartError::Tools(error.to_string()))?;
         tracing::info!(model = model.name(), database = config.database.kind(), "service.opened");
         let agent = Agent::new(app.clone(), tools, model, bounds(config));
         let limit = |limit| config.limits.enabled.then_some(limit);
-        let limits =
-            Limits { chat: Windows::new(limit(config.limits.chat)), v1: Windows::new(limit(config.limits.v1)) };
+        let shared = config.redis.url.as_ref().map(|url| Shared::new(url.expose()).map(Arc::new)).transpose()?;
+        let oauth = Arc::new(Oauth::new(config, &secret, shared.as_ref())?);
+        let limits = Limits {
+            mcp: Windows::new(limit(config.limits.mcp)).shared("mcp", shared.as_ref()),
+            chat: Windows::new(limit(config.limits.chat)).shared("chat", shared.as_ref()),
+            v1: Windows::new(limit(config.limits.v1)).shared("v1", shared.as_ref()),
+        };
         let proxies = config.server.trusted_proxies.clone();
-        let state = State { app, agent, keys: Arc::new(keys), issuer, limits: Arc::new(limits), proxies };
-        let router = |listener| traced(faces::router(listener, state.clone(), config.server.max_body));
-        let (main, chasqui) = (router(Listener::Main), router(Listener::Chasqui));
-        Ok(Self { state, main, chasqui, _lock: lock })
+        let public_url = PublicUrl::new(&config.server);
+        let (keys, limits) = (Arc::new(keys), Arc::new(limits));
+        let lists = Arc::new(Lists::new());
+        let state = State { app, agent, keys, issuer, oauth, limits, lists, public_url, proxies };
+        let mcp = Mcp::new(state.clone(), config, secret.as_bytes())?;
+        Ok(Self { state, mcp, max_body: config.server.max_body, lock })
     }
 
     /// Serves on `listeners` until `stop` resolves; then lets turns end for at most `grace`.
@@ -152,27 +179,41 @@ impl Service {
     /// # Errors
     /// A listener's.
     pub async fn run(
-        self,
+        mut self,
         listeners: Listeners,
         stop: impl Future<Output = ()> + Send + 'static,
         grace: Duration,
     ) -> io::Result<()> {
         let agent = self.state.agent.clone();
+        if let Some(lock) = &mut self.lock {
+            lock.announce(&format!("http://{}", listeners.main.local_addr()?))?;
+        }
         let heart = self.state.app.store.is_shared().then(|| tokio::spawn(heartbeat(self.state.app.clone())));
+        let (mcp, sweep) = (self.mcp.clone(), tokio::spawn(self.mcp.clone().sweep()));
         let over = CancellationToken::new();
-        let main = serve(listeners.main, self.main, over.clone());
-        let chasqui = listeners.chasqui.map(|listener| serve(listener, self.chasqui, over.clone()));
+        let ports = listeners.ports()?;
+        let router = |listener| faces::router(listener, ports, self.state.clone(), self.max_body);
+        let main = router(Listener::Main).merge(self.mcp.router()).merge(oauth::router(self.state.clone()));
+        let main = serve(listeners.main, traced(main), over.clone());
+        let chasqui = traced(router(Listener::Chasqui));
+        let chasqui = listeners.chasqui.map(|socket| serve(socket, chasqui, over.clone()));
         tokio::spawn(async move {
             stop.await;
             tracing::info!("service.stopping");
+            let late = tokio::time::Instant::now() + grace;
+            mcp.stop_telling();
             agent.stop(grace).await;
             over.cancel();
+            tokio::time::sleep_until(late).await;
+            mcp.stop(); // a call may wait for an answer that never comes
         });
         let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
         let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
         if let Some(heart) = heart {
             heart.abort();
         }
+        sweep.abort();
+        self.mcp.stop();
         self.state.app.store.close().await;
         result
     }
@@ -218,17 +259,6 @@ async fn heartbeat(app: App) {
             Ok(closed) => tracing::warn!(closed, "turns.closed_after_crash"),
             Err(error) => tracing::error!(%error, "heartbeat.failed"),
         }
-    }
-}
-
-/// One process serves from a `SQLite` file: the others would not be told of its changes.
-fn alone(config: &Config) -> Result<Option<std::fs::File>, StartError> {
-    let Some(path) = config.database.file() else { return Ok(None) };
-    let path = path.with_extension("lock");
-    let lock = std::fs::File::create(&path).map_err(|error| errand_core::Error::Internal(error.to_string()))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(Some(lock)),
-        Err(_) => Err(StartError::Locked(path)),
     }
 }
 

@@ -8,7 +8,10 @@ use crate::{
     agent::Agent,
     auth::{Issuer, Keys},
     config::Networks,
+    faces::kept::Lists,
     limits::Windows,
+    oauth::Oauth,
+    public_url::PublicUrl,
 };
 
 /// What a handler can reach. Cheap to clone.
@@ -22,8 +25,14 @@ pub struct State {
     pub keys: Arc<Keys>,
     /// The outside identity service whose tokens are good too, where there is one.
     pub issuer: Option<Arc<Issuer>>,
+    /// How programs get their tokens.
+    pub oauth: Arc<Oauth>,
     /// How often chats may be asked for.
     pub limits: Arc<Limits>,
+    /// Whole lists as they went out last.
+    pub(crate) lists: Arc<Lists>,
+    /// Where people find the service.
+    pub public_url: PublicUrl,
     /// Proxies that may say for whom they ask.
     pub proxies: Networks,
 }
@@ -32,6 +41,8 @@ pub struct State {
 pub struct Limits {
     /// `POST /api/chat`, by user.
     pub chat: Windows<UserId>,
+    /// What agents ask for at `/mcp`, by user.
+    pub mcp: Windows<UserId>,
     /// How often `/api/v1` may be asked, by address.
     pub v1: Windows<IpAddr>,
 }

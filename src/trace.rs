@@ -6,12 +6,15 @@ use axum::{
     Router,
     body::Body,
     http::{HeaderName, HeaderValue, Request},
+    middleware::from_fn,
 };
 use tower::ServiceBuilder;
 use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     trace::TraceLayer,
 };
+
+use crate::unread;
 
 const ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -25,7 +28,8 @@ pub(crate) fn traced(router: Router) -> Router {
             .map_request(without_strange_id)
             .layer(SetRequestIdLayer::new(ID, MakeRequestUuid))
             .layer(TraceLayer::new_for_http().make_span_with(span))
-            .layer(PropagateRequestIdLayer::new(ID)),
+            .layer(PropagateRequestIdLayer::new(ID))
+            .layer(from_fn(unread::read)),
     )
 }
 

@@ -57,6 +57,8 @@ function failure(response, body) {
 
 const session = (id) => `/api/chat/sessions/${encodeURIComponent(id)}`;
 const task = (id) => `/api/tasks/${encodeURIComponent(id)}`;
+const client = (id) => `/account/clients/${encodeURIComponent(id)}`;
+const accessToken = (id) => `/account/tokens/${encodeURIComponent(id)}`;
 
 export const register = (email, username, password) =>
   call('POST', '/api/v1/auth/register', { email, username, password }, { bare: true });
@@ -71,3 +73,9 @@ export const messages = (id) => call('GET', `${session(id)}/messages`);
 export const addTask = (fields) => call('POST', '/api/tasks/', fields);
 export const changeTask = (id, fields) => call('PUT', task(id), fields);
 export const deleteTask = (id) => call('DELETE', task(id));
+
+export const clients = () => call('GET', '/account/clients');
+export const disconnect = (id) => call('DELETE', client(id));
+export const accessTokens = () => call('GET', '/account/tokens');
+export const addAccessToken = (fields) => call('POST', '/account/tokens', fields);
+export const removeAccessToken = (id) => call('DELETE', accessToken(id));

@@ -2,6 +2,7 @@
 // is logged in.
 
 import * as account from './account.js';
+import { startAccountMenu } from './agents/menu.js';
 import { whenUnauthorized } from './api.js';
 import { Board } from './board/view.js';
 import { Chat } from './chat/view.js';
@@ -23,6 +24,7 @@ let asking = false;
 const board = new Board(tasks);
 const chat = new Chat({ connection, conversations, tasks, showTask: (number) => board.showTask(number) });
 startShell(connection, logOut);
+startAccountMenu();
 feed(connection, tasks, conversations, (notice) => chat.serverNotice(notice) || toast(notice.message, 'error'));
 
 connection.addEventListener('refused', sessionEnded);

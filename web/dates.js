@@ -21,7 +21,8 @@ const longFormat = new Intl.DateTimeFormat('en-GB', {
 });
 
 const two = (number) => String(number).padStart(2, '0');
-const isoDay = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+/** `2026-11-27` in the reader's zone. */
+export const isoDay = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 const plural = (count, unit) => `${count} ${unit}${count === 1 ? '' : 's'}`;
 
 /** `09:00` */

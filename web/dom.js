@@ -23,13 +23,16 @@ export function h(tag, props = {}, ...children) {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** An icon of icons.svg; decoration only, so its button or text says what it means. */
+/**
+ * An icon of icons.svg; decoration only, so its button or text says what it means. A page that has the icons in itself
+ * says so with `data-icons=""`.
+ */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   svg.classList.add('icon');
   svg.setAttribute('aria-hidden', 'true');
   const use = document.createElementNS(SVG, 'use');
-  use.setAttribute('href', `/icons.svg#${name}`);
+  use.setAttribute('href', `${document.documentElement.dataset.icons ?? '/icons.svg'}#${name}`);
   svg.append(use);
   return svg;
 }

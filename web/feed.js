@@ -6,10 +6,10 @@
  */
 export function feed(connection, tasks, conversations, onNotice) {
   const EVENTS = {
-    task_created: ({ task, source }) => tasks.fromEvent(task, source),
-    task_updated: ({ task, source }) => tasks.fromEvent(task, source),
-    task_status_changed: ({ task, source }) => tasks.fromEvent(task, source),
-    task_deleted: ({ taskId, source }) => tasks.remove(taskId, source),
+    task_created: ({ task, source, client }) => tasks.fromEvent(task, { source, client }),
+    task_updated: ({ task, source, client }) => tasks.fromEvent(task, { source, client }),
+    task_status_changed: ({ task, source, client }) => tasks.fromEvent(task, { source, client }),
+    task_deleted: ({ taskId, source, client }) => tasks.remove(taskId, { source, client }),
 
     session_created: ({ session }) => conversations.put(session),
     session_updated: ({ session }) => conversations.put(session),

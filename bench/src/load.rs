@@ -4,7 +4,6 @@
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -13,72 +12,105 @@ use futures::future::try_join_all;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, StatusCode, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::net::TcpStream;
 
 use crate::Broken;
 
-/// What every client sends.
-const TASK: &str = r#"{"title":"Call the dentist","description":"Ask about the wisdom tooth",
-    "priority":"urgent","due_date":"2026-11-22T09:00:00+01:00"}"#;
-
-/// A server that makes tasks.
-pub(crate) struct Target {
-    /// What the table calls it.
-    pub(crate) name: &'static str,
-    /// Where it listens.
-    pub(crate) address: SocketAddr,
-    /// Where tasks are posted to.
-    pub(crate) path: &'static str,
-    /// The token that it wants.
-    pub(crate) token: Option<String>,
-    /// Its file.
-    pub(crate) database: PathBuf,
-    /// What must be there for every task: a name, and the SQL that counts it.
-    pub(crate) counts: &'static [(&'static str, &'static str)],
+/// What every client sends, and to whom.
+#[derive(Clone)]
+pub struct Load {
+    address: SocketAddr,
+    request: Request<Full<Bytes>>,
 }
 
 /// What a server did under load.
-pub(crate) struct Round {
-    /// Tasks that were made before the time was over, per second.
-    pub(crate) per_second: f64,
-    /// Half of the creates were answered within this time, in milliseconds.
-    pub(crate) p50_ms: f64,
+pub struct Round {
+    /// Requests that were answered before the time was over, per second.
+    pub per_second: f64,
+    /// Half of them were answered within this time, in milliseconds.
+    pub p50_ms: f64,
     /// 99 % of them.
-    pub(crate) p99_ms: f64,
+    pub p99_ms: f64,
     /// How many were answered with 200, also after the time was over.
-    pub(crate) acknowledged: u64,
+    pub acknowledged: u64,
     /// How many were answered with something else.
-    pub(crate) errors: u64,
+    pub errors: u64,
+    /// How many bytes the bodies of those answers have that say 200.
+    pub bytes: u64,
 }
 
-/// What one client saw: how long each create took, and how many failed.
+/// What one client saw: how long each answer took, and how many were none.
 #[derive(Default)]
 struct Seen {
     in_time: u32,
     took: Vec<Duration>,
     errors: u64,
+    bytes: usize,
 }
 
-/// Loads `target` for `time`; a request that has begun is waited for.
-pub(crate) async fn run(target: &Target, clients: u64, time: Duration) -> Result<Round, Broken> {
-    let mut connections = Vec::new();
-    for _ in 0..clients {
-        connections.push(connect(target.address).await?);
+impl Load {
+    /// JSON that is posted to `path`.
+    ///
+    /// # Errors
+    /// For a path that is none.
+    pub fn post(address: SocketAddr, path: &str, body: impl Into<Bytes>) -> Result<Self, Broken> {
+        let request = Request::post(path)
+            .header(header::HOST, address.to_string())
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::new(body.into()))?;
+        Ok(Self { address, request })
     }
-    let request = request(target)?;
-    let end = Instant::now() + time;
-    let seen = connections.into_iter().map(|connection| tokio::spawn(client(connection, request.clone(), end)));
-    let seen = try_join_all(seen).await?.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let mut took: Vec<Duration> = seen.iter().flat_map(|seen| seen.took.iter().copied()).collect();
-    took.sort_unstable();
-    let at = |percent: usize| took.get(took.len() * percent / 100).map_or(f64::NAN, |took| took.as_secs_f64() * 1000.0);
-    Ok(Round {
-        per_second: f64::from(seen.iter().map(|seen| seen.in_time).sum::<u32>()) / time.as_secs_f64(),
-        p50_ms: at(50),
-        p99_ms: at(99),
-        acknowledged: u64::try_from(took.len())?,
-        errors: seen.iter().map(|seen| seen.errors).sum(),
-    })
+
+    /// The same with a header more.
+    ///
+    /// # Errors
+    /// For a value that no header can have.
+    pub fn with(mut self, name: &'static str, value: &str) -> Result<Self, Broken> {
+        self.request.headers_mut().insert(name, value.parse()?);
+        Ok(self)
+    }
+
+    /// Asks once; the body of the answer.
+    ///
+    /// # Errors
+    /// When the answer is not 200, or no JSON.
+    pub async fn ask(&self) -> Result<Value, Broken> {
+        let answer = connect(self.address).await?.send_request(self.request.clone()).await?;
+        let status = answer.status();
+        let body = answer.into_body().collect().await?.to_bytes();
+        if status != StatusCode::OK {
+            return Err(format!("{}: {status}: {}", self.request.uri(), String::from_utf8_lossy(&body)).into());
+        }
+        Ok(serde_json::from_slice(&body)?)
+    }
+
+    /// Asks for `time`; a request that has begun is waited for.
+    ///
+    /// # Errors
+    /// When a connection breaks.
+    pub async fn run(&self, clients: u64, time: Duration) -> Result<Round, Broken> {
+        let mut connections = Vec::new();
+        for _ in 0..clients {
+            connections.push(connect(self.address).await?);
+        }
+        let end = Instant::now() + time;
+        let seen =
+            connections.into_iter().map(|connection| tokio::spawn(client(connection, self.request.clone(), end)));
+        let seen = try_join_all(seen).await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut took: Vec<Duration> = seen.iter().flat_map(|seen| seen.took.iter().copied()).collect();
+        took.sort_unstable();
+        let at =
+            |percent: usize| took.get(took.len() * percent / 100).map_or(f64::NAN, |took| took.as_secs_f64() * 1000.0);
+        Ok(Round {
+            per_second: f64::from(seen.iter().map(|seen| seen.in_time).sum::<u32>()) / time.as_secs_f64(),
+            p50_ms: at(50),
+            p99_ms: at(99),
+            acknowledged: u64::try_from(took.len())?,
+            errors: seen.iter().map(|seen| seen.errors).sum(),
+            bytes: u64::try_from(seen.iter().map(|seen| seen.bytes).sum::<usize>())?,
+        })
+    }
 }
 
 async fn connect(address: SocketAddr) -> Result<http1::SendRequest<Full<Bytes>>, Broken> {
@@ -87,16 +119,6 @@ async fn connect(address: SocketAddr) -> Result<http1::SendRequest<Full<Bytes>>,
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection); // what goes wrong with it is told to the sender
     Ok(sender)
-}
-
-fn request(target: &Target) -> Result<Request<Full<Bytes>>, Broken> {
-    let mut request = Request::post(target.path)
-        .header(header::HOST, target.address.to_string())
-        .header(header::CONTENT_TYPE, "application/json");
-    if let Some(token) = &target.token {
-        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-    }
-    Ok(request.body(Full::new(Bytes::from_static(TASK.as_bytes())))?)
 }
 
 async fn client(
@@ -113,12 +135,13 @@ async fn client(
         sender.ready().await?;
         let answer = sender.send_request(request.clone()).await?;
         let status = answer.status();
-        answer.into_body().collect().await?;
+        let bytes = answer.into_body().collect().await?.to_bytes().len();
         if status != StatusCode::OK {
             seen.errors += 1;
             continue;
         }
         seen.took.push(began.elapsed());
+        seen.bytes += bytes;
         seen.in_time += u32::from(Instant::now() < end);
     }
 }

@@ -5,38 +5,52 @@
 //! cargo run --release -p errand-bench -- --seconds 20 --dir /mnt/disk
 //! ```
 //!
-//! Two servers in this process, [`usual`] and [`ours`], each with a fresh `SQLite` file that loses nothing it has acknowledged
-//! (WAL, `synchronous=FULL`). They are loaded in turns, so that what else the machine does falls on both, by the same
-//! [clients](load) on a thread of their own. Afterwards every acknowledged task must be in the database.
+//! Two servers in this process, [`usual`] and [ours](errand_bench::ours), each with a fresh `SQLite` file that loses nothing it has
+//! acknowledged (WAL, `synchronous=FULL`). They are loaded in turns, so that what else the machine does falls on both, by the same
+//! [clients](errand_bench::load) on a thread of their own. Afterwards every acknowledged task must be in the database.
 //!
 //! Exits with 1 when Errand makes fewer than 2 times the usual handler's creates, or its p99 is above half the usual one's.
 //! Both are of medians over the rounds. The folder must be on a disk: on `tmpfs` a commit costs nothing.
 //!
-//! To measure another way to serve: a file beside `usual.rs` that answers a [`load::Target`], and a line in `measure`.
+//! To measure another way to serve: a file beside `usual.rs` that answers a [`Target`], and a line in `measure`.
 
-mod load;
-mod ours;
 mod usual;
 
 use std::{
-    error::Error,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
 
 use clap::Parser;
-use load::{Round, Target};
-use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
-use tokio::runtime::{Builder, Runtime};
-
-/// Whatever ends a measurement: there is nothing to do about it but say so.
-type Broken = Box<dyn Error + Send + Sync>;
+use errand::telemetry;
+use errand_bench::{
+    Broken,
+    kept::Kept,
+    load::{Load, Round},
+    median,
+    ours::{self, Errand},
+};
+use tokio::runtime::Builder;
 
 /// How many times the usual handler's creates per second ours must make.
 const FASTER: f64 = 2.0;
 /// How much of the usual handler's p99 ours may have.
 const SOONER: f64 = 0.5;
+
+/// What every client sends.
+const TASK: &str = r#"{"title":"Call the dentist","description":"Ask about the wisdom tooth",
+    "priority":"urgent","due_date":"2026-11-22T09:00:00+01:00"}"#;
+
+/// A server that makes tasks.
+struct Target {
+    /// What the table calls it.
+    name: &'static str,
+    /// How a task is posted to it.
+    load: Load,
+    /// What must be there for every task; ours also its event and its line in the journal.
+    kept: Kept,
+}
 
 /// Durable creates per second: Errand against axum + sqlx with one INSERT a transaction.
 #[derive(Parser)]
@@ -74,25 +88,39 @@ fn measure(arguments: &Arguments) -> Result<bool, Broken> {
     let clients = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     println!("one write that reaches the disk: {:.2} ms (median)", durable_write(folder.path())?);
     let targets = servers
-        .block_on(async { Ok::<_, Broken>([usual::start(folder.path()).await?, ours::start(folder.path()).await?]) })?;
+        .block_on(async { Ok::<_, Broken>([usual::start(folder.path()).await?, serve(folder.path()).await?]) })?;
     let mut rounds = [Vec::new(), Vec::new()];
     let mut acknowledged = [0; 2];
     for (target, acknowledged) in targets.iter().zip(&mut acknowledged) {
-        *acknowledged += clients.block_on(load::run(target, arguments.clients, Duration::from_secs(1)))?.acknowledged;
+        *acknowledged += clients.block_on(target.load.run(arguments.clients, Duration::from_secs(1)))?.acknowledged;
     }
     println!("\n{:<8}{:>6}{:>12}{:>10}{:>10}{:>8}", "", "round", "creates/s", "p50 ms", "p99 ms", "errors");
     for number in 1..=arguments.rounds {
         for (at, target) in targets.iter().enumerate() {
-            let round =
-                clients.block_on(load::run(target, arguments.clients, Duration::from_secs(arguments.seconds)))?;
+            let round = clients.block_on(target.load.run(arguments.clients, Duration::from_secs(arguments.seconds)))?;
             print(target.name, &number.to_string(), &round);
             acknowledged[at] += round.acknowledged;
             rounds[at].push(round);
         }
     }
-    let complete = all_there(&servers, &targets, acknowledged)?;
+    println!();
+    let mut complete = true;
+    for (target, acknowledged) in targets.iter().zip(acknowledged) {
+        complete &= servers.block_on(target.kept.has(target.name, acknowledged))?;
+    }
     servers.shutdown_background();
     Ok(verdict(&targets, &rounds) && complete)
+}
+
+/// Serves Errand on a fresh file in `folder`, its log included, with one account that is logged in.
+async fn serve(folder: &Path) -> Result<Target, Broken> {
+    let database = folder.join("errand.db");
+    let config = ours::config(&format!("sqlite:{}", database.display()), folder)?;
+    telemetry::start(&config.telemetry)?;
+    let errand = Errand::start(&config).await?;
+    let token = errand.bearer(&errand.register("ann").await?)?;
+    let load = Load::post(errand.main, "/api/tasks/", TASK)?.with("authorization", &token)?;
+    Ok(Target { name: "errand", load, kept: Kept { database, counts: Kept::OURS } })
 }
 
 /// How long a page takes to reach the disk, in milliseconds: what a commit cannot go below.
@@ -109,27 +137,6 @@ fn durable_write(folder: &Path) -> Result<f64, Broken> {
     Ok(median(times))
 }
 
-/// Whether each database has a row for every create that was acknowledged; ours also its event and its line in the journal.
-fn all_there(servers: &Runtime, targets: &[Target; 2], acknowledged: [u64; 2]) -> Result<bool, Broken> {
-    println!();
-    let mut complete = true;
-    for (target, acknowledged) in targets.iter().zip(acknowledged) {
-        for &(what, sql) in target.counts {
-            let count = async {
-                let mut conn = SqliteConnectOptions::new().filename(&target.database).connect().await?;
-                sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut conn).await
-            };
-            let rows = u64::try_from(servers.block_on(count)?)?;
-            println!("{:<8}{acknowledged} acknowledged, {rows} {what}", target.name);
-            complete &= rows >= acknowledged;
-        }
-    }
-    if !complete {
-        println!("acknowledged work is MISSING");
-    }
-    Ok(complete)
-}
-
 /// Prints the medians and their ratios; whether both are good enough.
 fn verdict(targets: &[Target; 2], rounds: &[Vec<Round>; 2]) -> bool {
     let medians = rounds.each_ref().map(|rounds| Round {
@@ -138,6 +145,7 @@ fn verdict(targets: &[Target; 2], rounds: &[Vec<Round>; 2]) -> bool {
         p99_ms: median(rounds.iter().map(|round| round.p99_ms).collect()),
         acknowledged: rounds.iter().map(|round| round.acknowledged).sum(),
         errors: rounds.iter().map(|round| round.errors).sum(),
+        bytes: rounds.iter().map(|round| round.bytes).sum(),
     });
     println!();
     for (target, round) in targets.iter().zip(&medians) {
@@ -153,9 +161,4 @@ fn verdict(targets: &[Target; 2], rounds: &[Vec<Round>; 2]) -> bool {
 
 fn print(name: &str, round: &str, Round { per_second, p50_ms, p99_ms, errors, .. }: &Round) {
     println!("{name:<8}{round:>6}{per_second:>12.0}{p50_ms:>10.2}{p99_ms:>10.2}{errors:>8}");
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

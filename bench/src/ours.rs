@@ -1,57 +1,78 @@
-//! Errand as it is served, its log included; only the limits are off.
+//! Errand as it is served; only the limits are off.
 
-use std::{future::pending, path::Path, time::Duration};
+use std::{future::pending, io, net::SocketAddr, path::Path, time::Duration};
 
-use bytes::Bytes;
 use errand::{
-    config::Sources,
+    config::{Config, Sources},
     serve::{Listeners, Service},
-    telemetry,
+    state::State,
 };
-use http_body_util::{BodyExt, Full};
-use hyper::{Request, client::conn::http1, header};
-use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use errand_core::{Account, account::Registration};
+use tokio::task::JoinHandle;
 
-use crate::{Broken, load::Target};
+use crate::Broken;
 
-/// Serves Errand on a fresh file in `folder`, with one account that is logged in.
-pub(crate) async fn start(folder: &Path) -> Result<Target, Broken> {
-    let database = folder.join("errand.db");
-    let variables = [
-        ("ERRAND_DATABASE_URL", format!("sqlite:{}", database.display())),
-        ("ERRAND_LISTEN", "127.0.0.1:0".to_owned()),
-        ("ERRAND_LISTEN_CHASQUI", "off".to_owned()),
-        ("ERRAND_RATE_LIMITS", "off".to_owned()),
-    ];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value)).to_vec();
-    let config = Sources { file: None, folder: folder.to_owned(), variables }.read()?.config;
-    telemetry::start(&config.telemetry)?;
-    let service = Service::open(&config).await?;
-    let listeners = Listeners::bind(&config.server).await?;
-    let address = listeners.main.local_addr()?;
-    tokio::spawn(service.run(listeners, pending(), Duration::ZERO));
-
-    let (mut sender, connection) = http1::handshake(TokioIo::new(TcpStream::connect(address).await?)).await?;
-    tokio::spawn(connection);
-    let who = json!({"username": "ann", "email": "ann@example.com", "password": "correct horse"});
-    ask(&mut sender, "/api/v1/auth/register", &who).await?;
-    let token = ask(&mut sender, "/api/v1/auth/login", &who).await?["access_token"].as_str().map(str::to_owned);
-    let counts = &[
-        ("tasks", "SELECT COUNT(*) FROM tasks"),
-        ("events", "SELECT COUNT(*) FROM events"),
-        ("lines in the journal", "SELECT COUNT(*) FROM changes"),
-    ];
-    Ok(Target { name: "errand", address, path: "/api/tasks/", token, database, counts })
+/// Errand, serving.
+pub struct Errand {
+    /// What its handlers reach.
+    pub state: State,
+    /// Where it listens.
+    pub main: SocketAddr,
+    /// Where the contract `chasqui` listens.
+    pub chasqui: SocketAddr,
+    serving: JoinHandle<io::Result<()>>,
 }
 
-async fn ask(sender: &mut http1::SendRequest<Full<Bytes>>, path: &str, body: &Value) -> Result<Value, Broken> {
-    let request = Request::post(path)
-        .header(header::HOST, "localhost")
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Full::new(Bytes::from(body.to_string())))?;
-    sender.ready().await?;
-    let answer = sender.send_request(request).await?;
-    Ok(serde_json::from_slice(&answer.into_body().collect().await?.to_bytes())?)
+/// Settings for serving from the database `url`; what else there is of files lies in `folder`.
+///
+/// # Errors
+/// When they make no sense.
+pub fn config(url: &str, folder: &Path) -> Result<Config, Broken> {
+    let variables = [
+        ("ERRAND_DATABASE_URL", url),
+        ("ERRAND_LISTEN", "127.0.0.1:0"),
+        ("ERRAND_LISTEN_CHASQUI", "127.0.0.1:0"),
+        ("ERRAND_RATE_LIMITS", "off"),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    Ok(Sources { file: None, folder: folder.to_owned(), variables }.read()?.config)
+}
+
+impl Errand {
+    /// Begins to serve.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn start(config: &Config) -> Result<Self, Broken> {
+        let service = Service::open(config).await?;
+        let state = service.state.clone();
+        let listeners = Listeners::bind(&config.server).await?;
+        let main = listeners.main.local_addr()?;
+        let chasqui = listeners.chasqui.as_ref().ok_or("chasqui is served")?.local_addr()?;
+        let serving = tokio::spawn(service.run(listeners, pending(), Duration::ZERO));
+        Ok(Self { state, main, chasqui, serving })
+    }
+
+    /// A new account.
+    ///
+    /// # Errors
+    /// When there is one of this name.
+    pub async fn register(&self, name: &str) -> Result<Account, Broken> {
+        let (username, email) = (name.to_owned(), format!("{name}@example.com"));
+        Ok(self.state.app.register(Registration { username, email, password: "correct horse".into() }).await?)
+    }
+
+    /// What a login of `account` gives, as it is shown.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn bearer(&self, account: &Account) -> Result<String, Broken> {
+        Ok(format!("Bearer {}", self.state.keys.issue(account, self.state.app.clock.now())?))
+    }
+
+    /// Ends it.
+    pub async fn end(self) {
+        self.serving.abort();
+        self.state.app.store.close().await;
+    }
 }

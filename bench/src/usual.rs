@@ -2,19 +2,16 @@
 //!
 //! It writes the same row into the same table with the same indexes, and nothing else: no token, no event, no journal.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::post, serve::ListenerExt};
+use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use chrono::{DateTime, Utc};
+use errand_bench::{Broken, kept::Kept, load::Load, plain};
 use serde::{Deserialize, Serialize};
-use sqlx::{
-    ConnectOptions, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
-use tokio::net::TcpListener;
+use sqlx::SqlitePool;
 use uuid::Uuid;
 
-use crate::{Broken, load::Target};
+use crate::{TASK, Target};
 
 const TABLE: &str = "
     CREATE TABLE tasks (
@@ -60,24 +57,11 @@ struct Task {
 /// Serves the usual handler on a fresh file in `folder`.
 pub(crate) async fn start(folder: &Path) -> Result<Target, Broken> {
     let database = folder.join("usual.db");
-    let options = SqliteConnectOptions::new()
-        .filename(&database)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(30))
-        .disable_statement_logging();
-    let pool = SqlitePoolOptions::new().min_connections(8).max_connections(8).connect_with(options).await?;
-    sqlx::raw_sql(TABLE).execute(&pool).await?;
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let listener = listener.tap_io(|stream| {
-        stream.set_nodelay(true).expect("a socket that was just accepted takes options");
-    });
+    let pool = plain::database(&database, TABLE).await?;
     let router = Router::new().route("/tasks", post(create)).with_state(pool);
-    tokio::spawn(axum::serve(listener, router).into_future());
+    let address = plain::serve(router).await?;
     let counts = &[("tasks", "SELECT COUNT(*) FROM tasks")];
-    Ok(Target { name: "usual", address, path: "/tasks", token: None, database, counts })
+    Ok(Target { name: "usual", load: Load::post(address, "/tasks", TASK)?, kept: Kept { database, counts } })
 }
 
 async fn create(State(pool): State<SqlitePool>, Json(new): Json<NewTask>) -> Result<Json<Task>, StatusCode> {

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::Problem,
+    error::{Error, Problem, Result},
     id::{TurnId, UserId},
+    scope::{Scope, Scopes},
     text,
 };
 
@@ -112,13 +113,30 @@ pub struct Caller {
     pub zone: Tz,
     /// Through which door the request came.
     pub door: Door,
+    /// What the token that was shown lets its holder do.
+    pub scopes: Scopes,
 }
 
 impl Caller {
-    /// `account`, through `door`.
+    /// `account`, through `door`, as the person who is logged in: everything may be done.
     #[must_use]
     pub fn new(account: &Account, door: Door) -> Self {
-        Self { user: account.id, name: account.username.clone(), zone: account.zone(), door }
+        let (user, name, zone) = (account.id, account.username.clone(), account.zone());
+        Self { user, name, zone, door, scopes: Scopes::ALL }
+    }
+
+    /// The same with these scopes only.
+    #[must_use]
+    pub fn limited(self, scopes: Scopes) -> Self {
+        Self { scopes, ..self }
+    }
+
+    /// Checks that `scope` was granted.
+    ///
+    /// # Errors
+    /// [`Error::OutOfScope`].
+    pub fn may(&self, scope: Scope) -> Result<()> {
+        if self.scopes.permit(scope) { Ok(()) } else { Err(Error::OutOfScope(scope)) }
     }
 }
 
@@ -166,7 +184,33 @@ pub enum Source {
     System,
 }
 
+/// Where a change came from, with the name of the agent when it was one that has told it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The door.
+    pub source: Source,
+    /// The name of the MCP client, where `source` is `mcp` and it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+}
+
+impl From<&Door> for Origin {
+    fn from(door: &Door) -> Self {
+        Self { source: door.source(), client: door.client().map(str::to_owned) }
+    }
+}
+
 impl Door {
+    /// The most characters of a client's name that are kept.
+    const CLIENT_MAX: usize = 100;
+
+    /// The door of an agent that calls itself `client`: what it says is cut, and cleaned of what does not show.
+    #[must_use]
+    pub fn mcp(client: &str) -> Self {
+        let client = text::clean(client, false).chars().take(Self::CLIENT_MAX).collect();
+        Self::Mcp { client }
+    }
+
     /// The word for this door in events and in the journal.
     #[must_use]
     pub fn source(&self) -> Source {
@@ -175,6 +219,15 @@ impl Door {
             Self::Rest => Source::Rest,
             Self::Mcp { .. } => Source::Mcp,
             Self::System => Source::System,
+        }
+    }
+
+    /// The name of the MCP client, when it is known.
+    #[must_use]
+    pub fn client(&self) -> Option<&str> {
+        match self {
+            Self::Mcp { client } => Some(client.as_str()).filter(|client| !client.is_empty()),
+            Self::Chat(_) | Self::Rest | Self::System => None,
         }
     }
 
@@ -191,6 +244,12 @@ impl Door {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clients_name_is_cut_and_clean() {
+        let Door::Mcp { client } = Door::mcp(&format!(" evil\u{202e}\u{0}\nIDE{}", "é".repeat(200))) else { panic!() };
+        assert!(client.starts_with("evil IDE") && client.chars().count() == 100, "{client}");
+    }
 
     #[rstest::rstest]
     #[case("ann", "ann@example.com", "password", &[])]

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::scope::Scope;
+
 /// What the verbs of [`crate::App`] answer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -24,6 +26,9 @@ pub enum Error {
     /// It exists and belongs to somebody else.
     #[error("this {0} belongs to somebody else")]
     Forbidden(Noun),
+    /// The token that was shown does not let its holder do this.
+    #[error("this needs the permission {0}, which was not granted")]
+    OutOfScope(Scope),
     /// There is none.
     #[error("no such {0}")]
     NotFound(Noun),
@@ -104,6 +109,8 @@ pub enum Noun {
     Conversation,
     /// A room.
     Room,
+    /// A program that was allowed something, or a token that a person made for themselves.
+    Grant,
 }
 
 impl fmt::Display for Noun {
@@ -113,6 +120,7 @@ impl fmt::Display for Noun {
             Self::Task => "task",
             Self::Conversation => "conversation",
             Self::Room => "room",
+            Self::Grant => "grant",
         })
     }
 }

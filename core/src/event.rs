@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::Source,
+    account::Origin,
     conversation::{Conversation, Failure, Message, ToolCall},
     id::{ConversationId, MessageId, RoomId, TaskId, TurnId, UserId},
     room::RoomMessage,
@@ -39,14 +39,16 @@ pub enum Event {
         /// The task.
         task: Task,
         /// Where the change came from.
-        source: Source,
+        #[serde(flatten)]
+        origin: Origin,
     },
     /// Something of a task changed that is not its status.
     TaskUpdated {
         /// The task as it is now.
         task: Task,
         /// Where the change came from.
-        source: Source,
+        #[serde(flatten)]
+        origin: Origin,
     },
     /// A task's status changed.
     TaskStatusChanged {
@@ -55,7 +57,8 @@ pub enum Event {
         /// What the status was.
         before: crate::task::Status,
         /// Where the change came from.
-        source: Source,
+        #[serde(flatten)]
+        origin: Origin,
     },
     /// A task is gone.
     TaskDeleted {
@@ -66,7 +69,8 @@ pub enum Event {
         /// Whose it was.
         user: UserId,
         /// Where the change came from.
-        source: Source,
+        #[serde(flatten)]
+        origin: Origin,
     },
     /// A message was stored.
     MessageCreated {
@@ -135,5 +139,26 @@ impl Event {
             | Self::TurnFailed { conversation_id, .. } => conversation_id.0,
             Self::RoomMessageCreated { message } => message.room.0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::account::Source;
+
+    #[rstest::rstest]
+    #[case::from_before_it_was_told(json!({"source": "mcp"}), None)]
+    #[case::told(json!({"source": "mcp", "client": "Claude Code"}), Some("Claude Code"))]
+    fn who_changed_a_task_is_read_back(#[case] origin: serde_json::Value, #[case] client: Option<&str>) {
+        let nobody = uuid::Uuid::nil();
+        let mut row = json!({"type": "task_deleted", "task_id": nobody, "number": 7, "user": nobody});
+        row.as_object_mut().unwrap().extend(origin.as_object().unwrap().clone());
+        let event: Event = serde_json::from_value(row.clone()).unwrap();
+        let Event::TaskDeleted { origin, .. } = &event else { panic!("{event:?}") };
+        assert_eq!(*origin, Origin { source: Source::Mcp, client: client.map(Into::into) });
+        assert_eq!(serde_json::to_value(&event).unwrap(), row);
     }
 }

@@ -61,6 +61,10 @@ ids! {
     RoomMessageId
     /// A row of the journal.
     ChangeId
+    /// A session of somebody's agent.
+    McpSessionId
+    /// What a person lets a program do in their name.
+    GrantId
     /// A running process of the service.
     InstanceId
 }

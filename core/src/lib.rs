@@ -5,11 +5,11 @@
 //!
 //! The map:
 //!
-//! - the nouns: [`account`], [`identity`], [`task`], [`conversation`], [`room`], [`change`], [`event`], each with its types and rules;
+//! - the nouns: [`account`], [`identity`], [`task`], [`conversation`], [`room`], [`grant`], [`change`], [`event`], each with its types and rules;
 //! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
 //! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
 //! - [`feed`]: who hears of it, as gapless numbered events per topic;
-//! - [`error`], [`clock`], [`id`], [`mod@slice`]: what all of them share.
+//! - [`error`], [`scope`], [`clock`], [`id`], [`mod@slice`]: what all of them share.
 //!
 //! To add a noun: its types here, its table in `migrations/{sqlite,postgres}`, its SQL in `store/`, its verbs in `app/`,
 //! and, when others must hear of it, a variant in [`event::Event`].
@@ -22,9 +22,11 @@ pub mod conversation;
 pub mod error;
 pub mod event;
 pub mod feed;
+pub mod grant;
 pub mod id;
 pub mod identity;
 pub mod room;
+pub mod scope;
 pub mod slice;
 pub mod store;
 pub mod task;
@@ -34,6 +36,7 @@ pub use account::{Account, Caller, Door};
 pub use app::App;
 pub use clock::Clock;
 pub use error::{Error, Noun, Problem, Result};
-pub use id::{ConversationId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
+pub use id::{ConversationId, GrantId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
+pub use scope::{Scope, Scopes};
 pub use slice::Slice;
 pub use store::Store;

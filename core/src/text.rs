@@ -15,13 +15,18 @@ pub(crate) fn clean(text: &str, lines: bool) -> String {
             c => Some(c),
         })
         .collect();
-    kept.trim().to_owned()
+    kept.trim_matches(|c: char| c.is_whitespace() || joins(c)).to_owned()
 }
 
 /// Characters that change how text around them is shown, and show nothing themselves: used to disguise, never to write.
-/// The joiner U+200D stays, emoji need it.
+/// The joiners stay inside: emoji and Persian need them.
 fn invisible(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+    matches!(c, '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Tells its neighbours to join, or not to; by itself it is nothing.
+fn joins(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
 }
 
 /// Checks that `text` has from `min` to `max` characters.
@@ -47,6 +52,7 @@ mod tests {
     fn control_characters_go_and_emoji_stay() {
         assert_eq!(clean(" a\u{0}b\u{7}\tc\r\n ", false), "ab c");
         assert_eq!(clean("one\r\ntwo\u{202e}", true), "one\n\ntwo");
+        assert_eq!(clean("\u{200b} \u{200d}\u{2060}", false), "", "nobody sees it");
         assert_eq!(clean("👩\u{200d}🚀 launch", false), "👩\u{200d}🚀 launch");
     }
 

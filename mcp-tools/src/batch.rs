@@ -5,6 +5,7 @@ use errand_core::{
     app::{Refusal, RefusalCode, Work},
     task::{Task, TaskRef},
 };
+use rmcp::model::JsonObject;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -29,12 +30,31 @@ struct Misread {
     message: String,
 }
 
-impl<'de, T: DeserializeOwned + JsonSchema> Deserialize<'de> for Batch<T> {
+/// What a batch may have for items.
+pub(crate) trait Item: DeserializeOwned + JsonSchema {
+    /// The schema of one, made once.
+    fn schema() -> &'static JsonObject;
+}
+
+/// `item!(NewTask)`: the type is one of a batch's items.
+macro_rules! item {
+    ($item:ty) => {
+        impl $crate::batch::Item for $item {
+            fn schema() -> &'static rmcp::model::JsonObject {
+                static SCHEMA: std::sync::LazyLock<rmcp::model::JsonObject> =
+                    std::sync::LazyLock::new($crate::schema::input::<$item>);
+                &SCHEMA
+            }
+        }
+    };
+}
+pub(crate) use item;
+
+impl<'de, T: Item> Deserialize<'de> for Batch<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wanted = schema::input::<T>();
         let items = Vec::<Value>::deserialize(deserializer)?.into_iter().map(|item| {
             let id = item.get("id").and_then(Value::as_str).map(str::to_owned);
-            let (_, item) = arguments::read(&wanted, item).map_err(|message| Misread { id, message })?;
+            let (_, item) = arguments::read(T::schema(), item).map_err(|message| Misread { id, message })?;
             Ok(item)
         });
         Ok(Self { items: items.collect() })
@@ -75,7 +95,8 @@ pub(crate) fn named(ids: Vec<String>) -> Vec<Wanted<TaskRef>> {
     ids.into_iter().map(read).collect()
 }
 
-/// Does what is understood of `items` in one transaction; the results stand in the items' order.
+/// Does what is understood of `items` in one transaction; the results stand in the items' order. Whoever watches the call hears how
+/// far it is; when they stop it, the items that are left are not begun, and what was done stays done.
 pub(crate) async fn change<T>(
     ask: &Ask<'_>,
     items: Vec<Wanted<T>>,
@@ -86,8 +107,10 @@ pub(crate) async fn change<T>(
     let done = if wanted.is_empty() {
         Vec::new()
     } else {
-        ask.app.change_tasks(ask.caller, work(wanted), ask.once(key)).await?
+        let between = ask.watch.between(names.len() - wanted.len(), names.len());
+        ask.app.change_tasks_watched(ask.caller, work(wanted), ask.once(key), between).await?
     };
+    ask.watch.finished(names.len());
     joined(names, done)
 }
 
@@ -187,6 +210,7 @@ enum Code {
     Ambiguous,
     Conflict,
     Invalid,
+    Cancelled,
 }
 
 impl ItemError {
@@ -201,8 +225,13 @@ impl ItemError {
             RefusalCode::Ambiguous => Code::Ambiguous,
             RefusalCode::Conflict => Code::Conflict,
             RefusalCode::Invalid => Code::Invalid,
+            RefusalCode::Cancelled => Code::Cancelled,
+        };
+        let message = match code {
+            Code::Ambiguous => "this does not name exactly one task; use an id, perhaps that of a candidate".to_owned(),
+            Code::NotFound | Code::Conflict | Code::Invalid | Code::Cancelled => refusal.message,
         };
         let candidates = refusal.candidates.into_iter().map(|(number, title)| TaskName { id: id::show(number), title });
-        Self { id, code, message: refusal.message, candidates: candidates.collect() }
+        Self { id, code, message, candidates: candidates.collect() }
     }
 }

@@ -4,7 +4,13 @@ use chrono::{DateTime, Utc};
 use errand_core::{Account, App, Caller, Clock, Door, Store, account::Registration, store::Options};
 use serde_json::{Value, json};
 
-use crate::{tool::Failure, toolbox::Toolbox, tools};
+use crate::{
+    assent::Assent,
+    tool::Failure,
+    toolbox::{Context, Toolbox},
+    tools,
+    watch::Watch,
+};
 
 /// The service on a database of its own, for one test. It is Saturday 2026-11-21, ten o'clock in Madrid.
 pub(crate) struct Bench {
@@ -58,8 +64,9 @@ impl Bench {
     /// Calls a tool for `caller`: the output and whether the call is an error; a text when there is no output.
     pub(crate) async fn call_as(&self, caller: &Caller, tool: &str, arguments: Value) -> (Value, bool) {
         let Value::Object(arguments) = arguments else { panic!("arguments must be an object") };
-        match self.toolbox.call(&self.app, caller, tool, arguments).await.expect("there is such a tool") {
-            Ok(output) => (output, false),
+        let context = Context { app: &self.app, caller, watch: &Watch::default(), assent: &Assent::default() };
+        match self.toolbox.call(context, tool, arguments).await.expect("there is such a tool") {
+            Ok(output) => (output.data, false),
             Err(Failure::Nothing(output)) => (output, true),
             Err(Failure::Refused(why)) => (Value::String(why), true),
         }

@@ -47,9 +47,6 @@ pub enum StartError {
     /// Client and server did not come together.
     #[error("the tools did not start: {0}")]
     Handshake(#[from] Box<ClientInitializeError>),
-    /// The server did not say which tools there are.
-    #[error("the tools cannot be listed: {0}")]
-    List(#[from] ServiceError),
 }
 
 #[derive(Clone)]
@@ -76,6 +73,7 @@ impl InProcess {
     /// # Errors
     /// [`StartError`], when the two do not come together.
     pub async fn connect(server: TaskServer) -> Result<Self, StartError> {
+        let tools = server.definitions().to_vec();
         let (to_server, from_client) = mpsc::channel::<RxJsonRpcMessage<RoleServer>>(QUEUE);
         let (to_client, from_server) = mpsc::channel::<RxJsonRpcMessage<RoleClient>>(QUEUE);
         // Ends when the client does: its half of the channel closes.
@@ -87,7 +85,6 @@ impl InProcess {
         });
         let modern = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
         let client = Host.serve_with_lifecycle((to_server, from_server), modern).await.map_err(Box::new)?;
-        let tools = client.list_all_tools().await?;
         Ok(Self(Arc::new(Connection { client, tools })))
     }
 

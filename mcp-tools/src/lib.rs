@@ -6,7 +6,7 @@
 //!
 //! A tool knows no MCP and no transport: it reads its input, asks [`errand_core::App`], and answers with its output. What is the same for all
 //! of them stands once: `arguments` reads what models send, `schema` writes what they are shown, `batch` gives every item of a
-//! call its own result, `due`, `id` and `view` are the words in which dates, ids and tasks are said.
+//! call its own result, `due`, `id` and `view` are the words in which dates, ids and tasks are said, `size` shortens what is too long.
 //!
 //! To add a tool:
 //!
@@ -20,20 +20,26 @@
 //! 5. Name it in [`tools::all`], and look at the changed snapshot of the list; a test keeps the whole list under 8,000 bytes.
 
 mod arguments;
+mod assent;
 mod batch;
 #[cfg(test)]
 mod bench;
+mod data;
 mod due;
 mod id;
 mod in_process;
 mod schema;
 mod server;
+mod size;
 mod tool;
 mod toolbox;
 pub mod tools;
 mod view;
+mod watch;
 
+pub use assent::{Assent, Question};
 pub use in_process::{InProcess, StartError, ToolOutcome};
-pub use server::TaskServer;
+pub use server::{Check, Session, TaskServer};
 pub use tool::{Ask, Effect, Failure, Tool};
-pub use toolbox::Toolbox;
+pub use toolbox::{Context, Toolbox};
+pub use watch::{Progress, Watch};

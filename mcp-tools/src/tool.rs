@@ -1,11 +1,16 @@
 //! What a tool is.
 
-use errand_core::{App, Caller, Error, app::Idempotency};
+use errand_core::{App, Caller, Error, Scope, app::Idempotency};
 use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+use crate::{
+    assent::{Assent, Question},
+    watch::Watch,
+};
 
 /// One thing that an agent may do. The crate's documentation tells how to add one.
 pub trait Tool: 'static {
@@ -27,6 +32,17 @@ pub trait Tool: 'static {
     /// # Errors
     /// [`Failure`] when nothing of the call went through.
     fn call(ask: &Ask<'_>, input: Self::Input) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
+
+    /// What a person has to agree to before somebody else's agent may do it. Nothing, for most tools: what they change `undo` brings
+    /// back, and a person who is asked at each step reads no question. Our own assistant is told to do it by the person themselves.
+    /// Only a tool whose effect [takes something away](Effect::takes_away) is asked for it.
+    ///
+    /// # Errors
+    /// [`Failure`] as for the call itself.
+    #[must_use = "nothing is asked until it is awaited"]
+    fn question(_: &Ask<'_>, _: Self::Input) -> impl Future<Output = Result<Option<Question>, Failure>> + Send {
+        std::future::ready(Ok(None))
+    }
 }
 
 /// What a tool does to the user's data, for hosts that ask before some calls and not before others.
@@ -45,6 +61,24 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// What has to be granted for it.
+    #[must_use]
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Reads => Scope::TasksRead,
+            Self::Adds | Self::Marks | Self::Replaces | Self::Reverts => Scope::TasksWrite,
+        }
+    }
+
+    /// Whether something may be gone afterwards that was there before.
+    #[must_use]
+    pub fn takes_away(self) -> bool {
+        match self {
+            Self::Reads | Self::Adds | Self::Marks => false,
+            Self::Replaces | Self::Reverts => true,
+        }
+    }
+
     /// The hints of MCP for this effect; "not read-only" and "not idempotent" are what is meant when nothing is said.
     /// All data is the user's own: no tool reaches into an open world.
     pub(crate) fn annotations(self) -> ToolAnnotations {
@@ -70,27 +104,40 @@ pub struct Ask<'a> {
     pub tool: &'static str,
     /// The arguments as they were understood.
     pub arguments: &'a Value,
+    /// Who watches it.
+    pub watch: &'a Watch,
+    /// Whether a person has agreed to it.
+    pub assent: &'a Assent,
 }
 
 impl Ask<'_> {
     /// The promise that a call with this key is the same call, bound to the tool and to everything else that was asked.
     /// An empty key is none: models fill in what they do not need. Neither is one from our own assistant: its turn knows what it
-    /// has called, and one key for all its calls would make the second a mistake.
+    /// has called, and one key for all its calls would make the second a mistake. A person's answer is a key too: it is good for
+    /// one call, and the same call again is answered what it was answered before.
     #[must_use]
     pub fn once(&self, key: Option<String>) -> Option<Idempotency> {
-        let key = key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty())?;
         if self.caller.door.call().is_some() {
             return None;
         }
+        let key = key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
+        let key = key.or_else(|| match self.assent {
+            Assent::Given { answer } => Some(format!("confirmation {answer}")),
+            Assent::Unneeded | Assent::Unavailable => None,
+        })?;
         let mut arguments = self.arguments.clone();
         if let Value::Object(fields) = &mut arguments {
             fields.remove("idempotency_key");
         }
-        arguments.sort_all_objects();
-        let hash = Sha256::digest(format!("{} {arguments}", self.tool));
-        let fingerprint = hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-        Some(Idempotency { key, fingerprint })
+        Some(Idempotency { key, fingerprint: fingerprint(self.tool, arguments) })
     }
+}
+
+/// What tells a call from others: the tool and its arguments, in whatever order they came.
+pub(crate) fn fingerprint(tool: &str, mut arguments: Value) -> String {
+    arguments.sort_all_objects();
+    let hash = Sha256::digest(format!("{tool} {arguments}"));
+    hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Nothing of a call went through.
@@ -110,6 +157,7 @@ impl From<Error> for Failure {
             Error::Invalid(_)
             | Error::Unclear { .. }
             | Error::Stale { .. }
+            | Error::OutOfScope(_)
             | Error::NothingToUndo
             | Error::Credentials
             | Error::Unauthenticated

@@ -2,25 +2,49 @@
 
 use std::sync::Arc;
 
-use errand_core::{App, Caller};
+use errand_core::{App, Caller, Scope};
 use futures::future::BoxFuture;
 use rmcp::model::{JsonObject, Tool as Definition};
 use serde_json::Value;
 
 use crate::{
-    arguments, schema,
-    tool::{Ask, Failure, Tool},
+    arguments,
+    assent::{Assent, Question},
+    schema,
+    size::{self, Fitted},
+    tool::{Ask, Effect, Failure, Tool},
+    watch::Watch,
 };
 
 /// Several tools, by name, in the order in which they were put in.
 #[derive(Default)]
 pub struct Toolbox {
     definitions: Vec<Definition>,
-    runs: Vec<Run>,
+    entries: Vec<Entry>,
 }
 
-/// A tool's [`Tool::call`] with its types taken away: arguments in, output out.
-type Run = for<'a> fn(&'a App, &'a Caller, &'a JsonObject, Value) -> BoxFuture<'a, Result<Value, Failure>>;
+/// A tool without its types.
+struct Entry {
+    effect: Effect,
+    run: Erased<Value>,
+    question: Erased<Option<Question>>,
+}
+
+/// A tool's [`Tool::call`] or [`Tool::question`] with its types taken away: arguments in, output out.
+type Erased<T> = for<'a> fn(Context<'a>, &'a JsonObject, Value) -> BoxFuture<'a, Result<T, Failure>>;
+
+/// What stands around a call.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The service.
+    pub app: &'a App,
+    /// Who calls.
+    pub caller: &'a Caller,
+    /// Who watches.
+    pub watch: &'a Watch,
+    /// Whether a person has agreed to it.
+    pub assent: &'a Assent,
+}
 
 impl Toolbox {
     /// The toolbox with one tool more.
@@ -31,7 +55,7 @@ impl Toolbox {
             .with_raw_output_schema(Arc::new(schema::output::<T::Output>()))
             .with_annotations(T::EFFECT.annotations());
         self.definitions.push(definition);
-        self.runs.push(run::<T>);
+        self.entries.push(Entry { effect: T::EFFECT, run: run::<T>, question: question::<T> });
         self
     }
 
@@ -41,34 +65,79 @@ impl Toolbox {
         &self.definitions
     }
 
-    /// Runs the tool called `name`; `None` when there is no such tool.
+    /// What has to be granted to whoever calls the tool called `name`; `None` when there is no such tool.
+    #[must_use]
+    pub fn scope(&self, name: &str) -> Option<Scope> {
+        Some(self.find(name)?.1.effect.scope())
+    }
+
+    fn find(&self, name: &str) -> Option<(&Definition, &Entry)> {
+        self.definitions.iter().zip(&self.entries).find(|(definition, _)| definition.name == name)
+    }
+
+    /// Runs the tool called `name`; `None` when there is no such tool. What it answers is as long as hosts take it.
     ///
     /// # Errors
     /// [`Failure`] inside, for arguments that cannot be understood or when nothing of the call went through.
     pub async fn call(
         &self,
-        app: &App,
-        caller: &Caller,
+        context: Context<'_>,
         name: &str,
         arguments: JsonObject,
-    ) -> Option<Result<Value, Failure>> {
-        let place = self.definitions.iter().position(|definition| definition.name == name)?;
-        let (definition, run) = (self.definitions.get(place)?, self.runs.get(place)?);
-        Some(run(app, caller, &definition.input_schema, Value::Object(arguments)).await)
+    ) -> Option<Result<Fitted, Failure>> {
+        let (definition, entry) = self.find(name)?;
+        let result = (entry.run)(context, &definition.input_schema, Value::Object(arguments)).await;
+        Some(result.map(size::fitted).map_err(|failure| match failure {
+            Failure::Refused(why) => Failure::Refused(size::refusal(why)),
+            Failure::Nothing(output) => Failure::Nothing(size::fitted(output).data),
+        }))
+    }
+
+    /// What a person has to agree to before the tool called `name` may run; `None` inside when there is nothing to ask.
+    ///
+    /// # Errors
+    /// [`Failure`] inside, as for the call.
+    pub async fn question(
+        &self,
+        context: Context<'_>,
+        name: &str,
+        arguments: JsonObject,
+    ) -> Option<Result<Option<Question>, Failure>> {
+        let (definition, entry) = self.find(name)?;
+        if !entry.effect.takes_away() {
+            return Some(Ok(None));
+        }
+        Some((entry.question)(context, &definition.input_schema, Value::Object(arguments)).await)
+    }
+}
+
+impl<'a> Context<'a> {
+    fn ask<T: Tool>(self, arguments: &'a Value) -> Ask<'a> {
+        let Self { app, caller, watch, assent } = self;
+        Ask { app, caller, tool: T::NAME, arguments, watch, assent }
     }
 }
 
 fn run<'a, T: Tool>(
-    app: &'a App,
-    caller: &'a Caller,
+    context: Context<'a>,
     schema: &'a JsonObject,
     arguments: Value,
 ) -> BoxFuture<'a, Result<Value, Failure>> {
     Box::pin(async move {
         let (arguments, input) = arguments::read(schema, arguments).map_err(Failure::Refused)?;
-        let ask = Ask { app, caller, tool: T::NAME, arguments: &arguments };
-        let output = T::call(&ask, input).await?;
+        let output = T::call(&context.ask::<T>(&arguments), input).await?;
         serde_json::to_value(output)
             .map_err(|error| errand_core::Error::Internal(format!("{} cannot say its output: {error}", T::NAME)).into())
+    })
+}
+
+fn question<'a, T: Tool>(
+    context: Context<'a>,
+    schema: &'a JsonObject,
+    arguments: Value,
+) -> BoxFuture<'a, Result<Option<Question>, Failure>> {
+    Box::pin(async move {
+        let (arguments, input) = arguments::read(schema, arguments).map_err(Failure::Refused)?;
+        T::question(&context.ask::<T>(&arguments), input).await
     })
 }

@@ -10,7 +10,7 @@ mod source;
 
 use chrono::{DateTime, Utc};
 use errand_core::{
-    Error, Result,
+    Error, Result, Scopes,
     identity::{Identity, Subject},
 };
 use jsonwebtoken::{Header, Validation};
@@ -55,6 +55,8 @@ struct Claims {
     preferred_username: Option<serde_json::Value>,
     name: Option<serde_json::Value>,
     email: Option<serde_json::Value>,
+    /// RFC 9068, 2.2.3.
+    scope: Option<String>,
 }
 
 impl Issuer {
@@ -70,11 +72,11 @@ impl Issuer {
         Ok(Some(Self { source, url, name: issuer.clone(), audience: audience.clone() }))
     }
 
-    /// Whom a good token of theirs speaks for, and until when, in seconds since the epoch.
+    /// Whom a good token of theirs speaks for, until when, in seconds since the epoch, and for what: everything if it does not say.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].
-    pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<(Identity, i64)> {
+    pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<(Identity, i64, Scopes)> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Error::Unauthenticated)?;
         // `crit` names what a token must not be accepted without; none of it is known here (RFC 7515, 4.1.11).
         let header = Some(header).filter(|header| header.crit.is_none()).ok_or(Error::Unauthenticated)?;
@@ -109,7 +111,7 @@ impl Issuer {
         Ok(validation)
     }
 
-    fn identity(&self, claims: Claims, now: DateTime<Utc>) -> Result<(Identity, i64)> {
+    fn identity(&self, claims: Claims, now: DateTime<Utc>) -> Result<(Identity, i64, Scopes)> {
         let exp = seconds(claims.exp);
         if exp <= now.timestamp() || claims.nbf.is_some_and(|begins| seconds(begins.ceil()) > now.timestamp()) {
             return Err(Error::Unauthenticated);
@@ -119,7 +121,8 @@ impl Issuer {
         let issuer = claims.iss.unwrap_or_else(|| self.url.clone());
         let subject = Subject { issuer, subject: claims.sub };
         let names = [text(claims.preferred_username), text(claims.name)].into_iter().flatten().collect();
-        Ok((Identity { subject, names, email: text(claims.email) }, exp))
+        let scopes = claims.scope.map_or(Scopes::ALL, |scope| scope.parse().unwrap_or_else(|never| match never {}));
+        Ok((Identity { subject, names, email: text(claims.email) }, exp, scopes))
     }
 }
 

@@ -2,23 +2,60 @@
 //!
 //! A token is either our own (`tokens`) or, where one is configured, that of an outside identity service (`issuer`).
 
+pub mod challenge;
 mod issuer;
 mod tokens;
 
 use axum::http::{HeaderMap, header};
-use errand_core::{Account, Error, Result};
+use errand_core::{
+    Account, Error, Result, Scopes,
+    grant::{Bearer, Kind},
+};
 
 pub use self::{
     issuer::{Issuer, IssuerError},
     tokens::{Claims, Keys},
 };
-use crate::state::State;
+use crate::{oauth, state::State};
 
 /// What a good token grants, besides being its account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// When it ends, in seconds since the epoch.
     pub exp: i64,
+    /// What an agent may do with it.
+    pub scopes: Scopes,
+}
+
+/// Who stands behind a token that an agent shows, and what it may do for them.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// Whose tasks they are.
+    pub account: Account,
+    /// What was granted.
+    pub scopes: Scopes,
+    /// The client that it was granted to, by the name under which the person allowed it; none for a person's own token.
+    pub client: Option<String>,
+    /// When the token ends, in seconds since the epoch; none for one that does not.
+    pub exp: Option<i64>,
+}
+
+/// Who stands behind a token at `/mcp`: one that a client got with somebody's consent, or one that they made for themselves. What a
+/// login gives is good there too, for everything.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] as for [`authenticate`], and for a token that was given for another service (RFC 8707, 2).
+pub async fn principal(state: &State, token: Option<&str>) -> Result<Principal> {
+    let Some(granted) = token.filter(|token| Kind::of(token).is_some()) else {
+        let (account, grant) = authenticate(state, token).await?;
+        return Ok(Principal { account, scopes: grant.scopes, client: None, exp: Some(grant.exp) });
+    };
+    let Bearer { user, scopes, client, resource, expires_at } = state.app.bearer(granted).await?;
+    if resource.is_some_and(|resource| !state.public_url.has_been(&resource, oauth::MCP)) {
+        return Err(Error::Unauthenticated);
+    }
+    let account = state.app.account(user).await?;
+    Ok(Principal { account, scopes, client, exp: expires_at.map(|end| end.timestamp()) })
 }
 
 /// The token of an `Authorization: Bearer` header.
@@ -37,16 +74,16 @@ pub async fn authenticate(state: &State, token: Option<&str>) -> Result<(Account
     let (token, now) = (token.ok_or(Error::Unauthenticated)?, state.app.clock.now());
     // Ours first: most are, and whether it may be one is seen before anything is computed.
     let ours = state.keys.verify(token, now);
-    let (account, exp) = match (ours, &state.issuer) {
-        (Ok(claims), _) => (state.app.account(claims.sub).await, claims.exp),
+    let (account, exp, scopes) = match (ours, &state.issuer) {
+        (Ok(claims), _) => (state.app.account(claims.sub).await, claims.exp, Scopes::ALL),
         (Err(_), Some(issuer)) => {
-            let (identity, exp) = issuer.verify(token, now).await?;
-            (state.app.account_of(identity).await, exp)
+            let (identity, exp, scopes) = issuer.verify(token, now).await?;
+            (state.app.account_of(identity).await, exp, scopes)
         }
         (Err(error), None) => return Err(error),
     };
     match account {
-        Ok(account) => Ok((account, Grant { exp })),
+        Ok(account) => Ok((account, Grant { exp, scopes })),
         Err(Error::NotFound(_)) => Err(Error::Unauthenticated),
         Err(error) => Err(error),
     }

@@ -42,7 +42,7 @@ pub struct ChatOptions {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "clap's parsers answer a Result")]
-fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+pub(super) fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::from(text.to_owned()))
 }
 
@@ -95,7 +95,7 @@ pub(super) async fn run(config: &Config, options: ChatOptions) -> Result<(), Cha
 }
 
 /// The server that these settings describe, as seen from this machine.
-fn own_server(config: &Config) -> reqwest::Url {
+pub(super) fn own_server(config: &Config) -> reqwest::Url {
     let mut address = config.server.listen;
     if address.ip().is_unspecified() {
         address.set_ip(match address {

@@ -28,6 +28,24 @@ fn what_it_does_not_know_is_wrong_usage(#[case] line: &str) {
     assert_eq!(error.exit_code(), 2, "{error}");
 }
 
+#[rstest::rstest]
+#[case("errand --list-api serve")]
+#[case("errand --list-ws user list")]
+#[case("errand --list-api --config x.toml config")]
+#[case("errand --list-api --list-ws")]
+fn a_list_is_printed_alone(#[case] line: &str) {
+    let refused = parse(line).and_then(|cli| cli.checked().map_err(|error| error.kind()));
+    assert_eq!(refused.err(), Some(ErrorKind::ArgumentConflict));
+}
+
+#[rstest::rstest]
+#[case("errand --list-api")]
+#[case("errand --list-ws")]
+#[case("errand serve")]
+fn a_list_or_a_command_is_enough(#[case] line: &str) {
+    assert!(parse(line).unwrap().checked().is_ok());
+}
+
 #[test]
 fn a_token_does_not_show_itself() {
     let cli = parse("errand chat --token eyJhbGciOiJIUzI1NiJ9.x.y").unwrap();

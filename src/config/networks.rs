@@ -45,19 +45,9 @@ impl FromStr for Networks {
 
 impl<'de> Deserialize<'de> for Networks {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            List(Vec<String>),
-            Text(String),
-        }
-        let written = Written::deserialize(deserializer)
+        let texts = super::values::texts(deserializer)
             .map_err(|_| D::Error::custom("must be a list of addresses and networks, such as [\"10.0.0.0/8\"]"))?;
-        let networks = match &written {
-            Written::List(texts) => Self::read(texts.iter().map(String::as_str)),
-            Written::Text(text) => text.parse(),
-        };
-        networks.map_err(D::Error::custom)
+        Self::read(texts.iter().map(String::as_str)).map_err(D::Error::custom)
     }
 }
 

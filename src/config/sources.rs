@@ -22,12 +22,13 @@ const FILE: &str = "errand.toml";
 pub(super) const BUILT_IN: &str = "the defaults";
 
 /// Environment variables that others know already, or that are typed often.
-const SHORT_NAMES: [(&str, &str); 13] = [
+const SHORT_NAMES: [(&str, &str); 15] = [
     ("DATABASE_URL", "database.url"),
     ("ERRAND_DATABASE_URL", "database.url"),
     ("ERRAND_LISTEN", "server.listen"),
     ("ERRAND_LISTEN_CHASQUI", "server.listen_chasqui"),
     ("ERRAND_LOG", "telemetry.log"),
+    ("ERRAND_MCP_ANONYMOUS", "mcp.anonymous"),
     ("ERRAND_RATE_LIMITS", "limits.enabled"),
     ("JWKS_URL", "auth.jwks_url"),
     ("JWT_AUDIENCE", "auth.audience"),
@@ -36,6 +37,7 @@ const SHORT_NAMES: [(&str, &str); 13] = [
     ("OPENAI_API_KEY", "agent.provider.api_key"),
     ("OPENAI_BASE_URL", "agent.provider.base_url"),
     ("OPENAI_MODEL", "agent.provider.model"),
+    ("REDIS_URL", "redis.url"),
 ];
 
 /// Where to read from; tests make their own.

@@ -22,7 +22,10 @@ fn refused(file: Option<&str>, variables: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_defaults_are_complete_and_make_sense() {
-    let Config { server, database, auth, limits, agent, telemetry } = read(None, &[]).unwrap().config;
+    let Config { server, database, redis, auth, mcp, oauth, limits, agent, telemetry } =
+        read(None, &[]).unwrap().config;
+    assert_eq!((mcp.session_idle, mcp.sessions_per_user), (Duration::from_hours(24), 32));
+    assert!(mcp.anonymous.is_none() && mcp.allowed_hosts.is_empty());
     assert_eq!(server.listen.to_string(), "127.0.0.1:8000");
     assert_eq!(server.listen_chasqui.to_string(), "127.0.0.1:8080");
     assert_eq!(server.max_body, 1 << 20);
@@ -31,8 +34,11 @@ fn the_defaults_are_complete_and_make_sense() {
     assert_eq!(database.url.expose(), "sqlite:data/errand.db");
     assert_eq!((database.connections, database.replay), (8, 1000));
     assert_eq!(auth.token_lifetime, Duration::from_hours(24));
-    assert!(auth.secret.is_none());
+    assert!(auth.secret.is_none() && redis.url.is_none());
     assert!(auth.jwks_url.is_none() && auth.issuer.is_none() && auth.audience.is_none());
+    assert_eq!(oauth.access_token_lifetime, Duration::from_hours(1));
+    assert_eq!(oauth.refresh_token_lifetime, Duration::from_hours(30 * 24));
+    assert!(!oauth.loopback_documents);
     assert_eq!(limits.chat, Limit { max: 100, per: Duration::from_hours(1) });
     assert_eq!(limits.v1, Limit { max: 100, per: Duration::from_mins(1) });
     assert_eq!((agent.model_calls, agent.tool_calls, agent.context_tokens), (8, 24, 6000));
@@ -67,14 +73,17 @@ fn short_names() {
         ("OPENAI_API_KEY", "sk-very-secret"),
         ("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"),
         ("OPENAI_MODEL", "4"),
+        ("REDIS_URL", "redis://:pa55word@cache:6379/1"),
         ("ERRAND_LOG", "debug"),
         ("ERRAND_AGENT__PROVIDER__TEMPERATURE", "0.5"),
         ("ERRAND_AGENT__MODEL_CALLS", "3"),
     ];
-    let Config { server, database, auth, limits, agent, telemetry } = read(None, &variables).unwrap().config;
+    let Config { server, database, redis, auth, mcp: _, oauth: _, limits, agent, telemetry } =
+        read(None, &variables).unwrap().config;
     assert_eq!(server.listen.to_string(), "[::1]:9");
     assert_eq!(server.listen_chasqui, Listen::Off);
     assert_eq!(database.url.expose(), "postgres://ann:pa55word@db/errand");
+    assert_eq!(redis.url.unwrap().expose(), "redis://:pa55word@cache:6379/1");
     assert!(!limits.enabled);
     assert_eq!(auth.secret.unwrap().expose(), "12345678901234567890123456789012");
     assert_eq!(auth.jwks_url.as_deref(), Some("https://app.example.com/api/auth/jwks"));
@@ -83,6 +92,49 @@ fn short_names() {
     assert_eq!(agent.provider.api_key.unwrap().expose(), "sk-very-secret");
     assert_eq!((agent.provider.model.as_str(), agent.provider.temperature, agent.model_calls), ("4", Some(0.5), 3));
     assert_eq!(telemetry.log, "debug");
+}
+
+#[test]
+fn a_wrong_address_of_redis_is_refused_without_its_password() {
+    let told = refused(None, &[("REDIS_URL", "http://:pa55word@cache")]);
+    assert!(told.contains("redis.url") && told.contains("redis://") && !told.contains("pa55word"), "{told}");
+}
+
+#[rstest]
+#[case("JWT_ISSUER", "auth.issuer")]
+#[case("JWT_AUDIENCE", "auth.audience")]
+fn claims_of_tokens_without_the_keys_to_them_are_refused(#[case] variable: &str, #[case] key: &str) {
+    let told = refused(None, &[(variable, "https://app.example.com")]);
+    for word in [variable, key, "auth.jwks_url", "JWKS_URL"] {
+        assert!(told.contains(word), "{told}");
+    }
+    let keys = ("JWKS_URL", "https://app.example.com/api/auth/jwks");
+    assert!(read(None, &[(variable, "https://app.example.com"), keys]).is_ok());
+}
+
+#[rstest]
+#[case("127.0.0.1:8000", None)]
+#[case("[::1]:8000", None)]
+#[case("0.0.0.0:8000", Some("this machine's own address"))]
+#[case("[::]:8000", Some("this machine's own address"))]
+#[case("192.0.2.1:8000", Some("this machine's own address"))]
+fn nobody_comes_in_without_a_token_but_the_conformance_suite_on_this_machine(
+    #[case] listen: &str,
+    #[case] fault: Option<&str>,
+) {
+    let fixtures = cfg!(feature = "conformance-fixtures");
+    let fault = if fixtures { fault } else { Some("only for builds with the feature conformance-fixtures") };
+    let variables = [("ERRAND_MCP_ANONYMOUS", "loopback"), ("ERRAND_LISTEN", listen)];
+    match fault {
+        None => assert!(read(None, &variables).unwrap().config.mcp.anonymous.is_some()),
+        Some(why) => {
+            let told = refused(None, &variables);
+            assert!(
+                told.contains("mcp.anonymous") && told.contains("ERRAND_MCP_ANONYMOUS") && told.contains(why),
+                "{told}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -132,6 +132,14 @@ pub enum LogFormat {
     Json,
 }
 
+/// Who may come in without a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Anonymous {
+    /// Whoever is on this machine.
+    Loopback,
+}
+
 /// Where a listener listens, unless it is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listen {
@@ -203,6 +211,21 @@ pub(super) mod bytes {
     pub(crate) fn serialize<S: Serializer>(size: &usize, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&ByteSize(*size as u64))
     }
+}
+
+/// A list of texts, or one text with commas.
+pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        List(Vec<String>),
+        Text(String),
+    }
+    let texts = match Written::deserialize(deserializer).map_err(|_| D::Error::custom("must be a list of texts"))? {
+        Written::List(texts) => texts,
+        Written::Text(text) => text.split(',').map(str::to_owned).collect(),
+    };
+    Ok(texts.into_iter().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect())
 }
 
 /// `true`, `false`, and from the environment also `on` and `off`.

@@ -8,13 +8,13 @@ use super::{
     schema::Schemas,
 };
 
-/// The document of `face`, if it has a socket.
+/// The document of `face`, if it has a socket, which is served on `port`.
 #[must_use]
-pub fn document(face: &Face) -> Option<Value> {
-    face.socket.as_ref().map(|socket| of(face, socket))
+pub fn document(face: &Face, port: u16) -> Option<Value> {
+    face.socket.as_ref().map(|socket| of(face, port, socket))
 }
 
-fn of(face: &Face, socket: &Socket) -> Value {
+fn of(face: &Face, port: u16, socket: &Socket) -> Value {
     let mut schemas = Schemas::new();
     let events = (socket.events)(&mut schemas);
     let channel = |event: &Event| json!({"$ref": format!("#/components/messages/{}", key(event))});
@@ -30,7 +30,7 @@ fn of(face: &Face, socket: &Socket) -> Value {
         },
         "defaultContentType": "application/json",
         "servers": {"here": {
-            "host": format!("localhost:{}", face.listener.port()),
+            "host": format!("localhost:{port}"),
             "protocol": "ws",
             "security": [{"$ref": "#/components/securitySchemes/query"}, {"$ref": "#/components/securitySchemes/header"}],
         }},

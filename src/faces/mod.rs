@@ -7,11 +7,13 @@ mod answers;
 mod assistant;
 pub mod asyncapi;
 mod chasqui;
-mod dashboard;
+pub(crate) mod dashboard;
 pub mod event;
 mod extractors;
+mod failed;
 mod fresh;
 mod health;
+pub(crate) mod kept;
 pub mod openapi;
 mod operation;
 mod page;
@@ -22,13 +24,12 @@ mod schema;
 mod socket;
 mod time;
 mod v1;
-mod web;
+pub(crate) mod web;
 
 use std::{
     any::Any,
     net::{IpAddr, SocketAddr},
     sync::Arc,
-    time::Instant,
 };
 
 use axum::{
@@ -115,6 +116,24 @@ impl Listener {
     }
 }
 
+/// Where the listeners listen.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    /// The main one's port.
+    pub main: u16,
+    /// That of the contract `chasqui`, unless it is off.
+    pub chasqui: Option<u16>,
+}
+
+impl Ports {
+    fn of(self, listener: Listener) -> Option<u16> {
+        match listener {
+            Listener::Main => Some(self.main),
+            Listener::Chasqui => self.chasqui,
+        }
+    }
+}
+
 /// How a contract says no.
 pub struct Failures {
     /// The status for a row that is somebody else's.
@@ -127,9 +146,9 @@ pub struct Failures {
 pub const ALL: [Face; 4] = [dashboard::FACE, assistant::FACE, v1::FACE, chasqui::FACE];
 
 /// Everything that a listener serves: its contracts, their sockets, the documents.
-pub fn router(listener: Listener, state: State, max_body: usize) -> Router {
+pub fn router(listener: Listener, ports: Ports, state: State, max_body: usize) -> Router {
     let refuse = listener.refuse();
-    let documents = openapi::documents(listener).into_iter();
+    let documents = openapi::documents(listener, ports).into_iter();
     let router = documents
         .fold(Router::new(), |router, (path, document)| router.route(&path, ours(openapi::fixed(&document), refuse)))
         .route("/health", ours(get(health::health), refuse))
@@ -188,14 +207,15 @@ async fn limited(
 ) -> Response {
     if let Some(windows) = face.by_address {
         let client = proxies::client(&state.proxies, peer.ip(), request.headers());
-        if let Err(TooMany { retry_after }) = windows(&state.limits).count(client, Instant::now()) {
+        if let Err(TooMany { retry_after }) = windows(&state.limits).pass(client).await {
             return (face.refuse)(Refusal::TooMany { retry_after });
         }
     }
     next.run(request).await
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
+/// What a panic said.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }
 

@@ -7,26 +7,27 @@ use axum::{
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::{ALL, Face, Listener, Route, asyncapi, operation::Operation, schema::Schemas};
+use super::{ALL, Face, Listener, Ports, Route, asyncapi, operation::Operation, schema::Schemas};
 use crate::state::State;
 
 /// The documents of endpoints and sockets as a listener serves them, and the list of them at `/openapi`, each with its path.
-pub(super) fn documents(listener: Listener) -> Vec<(String, Value)> {
-    // The main one has all of them; a contract's own has only that.
+pub(super) fn documents(listener: Listener, ports: Ports) -> Vec<(String, Value)> {
+    // The main one has all that are served; a contract's own has only that.
     let faces = ALL.iter().filter(|face| listener == Listener::Main || face.listener == listener);
+    let faces = faces.filter_map(|face| Some((face, ports.of(face.listener)?)));
     let mut list = Vec::new();
     let mut documents = Vec::new();
-    for face in faces {
+    for (face, port) in faces {
         let (url, events) = (format!("/openapi/{}.json", face.name), format!("/asyncapi/{}.json", face.name));
-        let socket = asyncapi::document(face);
+        let socket = asyncapi::document(face, port);
         list.push(json!({
             "face": face.name,
             "about": face.about,
             "url": url,
             "events": socket.as_ref().map(|_| &events),
-            "port": (face.listener != listener).then(|| face.listener.port()),
+            "port": (face.listener != listener).then_some(port),
         }));
-        documents.push((url, document(face, listener)));
+        documents.push((url, document(face, (face.listener != listener).then_some(port))));
         documents.extend(socket.map(|socket| (events, socket)));
     }
     documents.push(("/openapi".to_owned(), json!({"documents": list})));
@@ -39,9 +40,9 @@ pub(super) fn fixed(value: &Value) -> MethodRouter<State> {
     get(async move || ([(header::CONTENT_TYPE, "application/json")], text))
 }
 
-/// The document of `face`, for who reads it on `listener`.
+/// The document of `face`, for who reads it where the face is served, or else on another port than `port`.
 #[must_use]
-pub fn document(face: &Face, listener: Listener) -> Value {
+pub fn document(face: &Face, port: Option<u16>) -> Value {
     let mut schemas = Schemas::new();
     let mut refusals = Map::new();
     let mut paths = Map::new();
@@ -50,8 +51,7 @@ pub fn document(face: &Face, listener: Listener) -> Value {
         let path = paths.entry(face.path(&route)).or_insert_with(|| json!({}));
         path[route.method.as_str().to_ascii_lowercase()] = operation;
     }
-    let server =
-        if face.listener == listener { "/".to_owned() } else { format!("http://localhost:{}", face.listener.port()) };
+    let server = port.map_or_else(|| "/".to_owned(), |port| format!("http://localhost:{port}"));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -150,4 +150,24 @@ fn reason(status: StatusCode) -> &'static str {
 /// `NotFound` for 404.
 fn name(status: StatusCode) -> String {
     reason(status).split_whitespace().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contract_that_is_not_served_is_not_listed() {
+        for (chasqui, expected) in [(Some(9), json!(9)), (None, Value::Null)] {
+            let documents = documents(Listener::Main, Ports { main: 8, chasqui });
+            let all = &documents.last().unwrap().1["documents"];
+            let of = |name| all.as_array().unwrap().iter().find(|document| document["face"] == name);
+            assert_eq!(of("chasqui").map(|document| document["port"].clone()).unwrap_or_default(), expected);
+            assert_eq!(of("chasqui").is_some(), chasqui.is_some());
+            assert!(of("v1").unwrap()["port"].is_null(), "it is served here");
+            let document = documents.iter().find(|(path, _)| path == "/openapi/chasqui.json");
+            let server = document.map(|(_, document)| &document["servers"][0]["url"]);
+            assert_eq!(server, chasqui.map(|_| json!("http://localhost:9")).as_ref());
+        }
+    }
 }

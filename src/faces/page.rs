@@ -20,6 +20,9 @@ use super::{
 /// How many rows a page has when only a cursor is sent.
 const SIZE: i64 = 100;
 
+/// What a cursor begins with: with digits alone, a number such as `0.5` would be one.
+const MARK: char = 'c';
+
 /// What a client may ask of a list whose cursors look like `S`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(bound = "")]
@@ -54,7 +57,8 @@ impl<S> Paging<S> {
     /// The page that is wanted; none for the whole list.
     pub(crate) fn page<C: FromStr>(&self) -> Result<Option<Page<C>>, Error> {
         let wrong = || Problem::new("cursor", "must be one from an earlier page");
-        let cursor = self.cursor.as_deref().map(|cursor| cursor.parse().map_err(|_| wrong())).transpose()?;
+        let read = |text: &str| text.strip_prefix(MARK)?.parse().ok();
+        let cursor = self.cursor.as_deref().map(|text| read(text).ok_or_else(wrong)).transpose()?;
         self.limit.map(page_size).transpose()?;
         let asked = self.limit.is_some() || cursor.is_some();
         Ok(asked.then(|| Page { limit: self.limit.unwrap_or(SIZE), cursor }))
@@ -65,7 +69,7 @@ impl<C> Page<C> {
     /// `rows` are this page, and the next one begins after `next`.
     pub(crate) fn of<T>(&self, rows: T, next: Option<impl Display>) -> Listed<T> {
         // Relative: to the path that was asked for, whatever stands before it at a proxy. Cursors have nothing that an address would have to escape.
-        let link = next.map(|next| format!("<?limit={}&cursor={next}>; rel=\"next\"", self.limit));
+        let link = next.map(|next| format!("<?limit={}&cursor={MARK}{next}>; rel=\"next\"", self.limit));
         Listed { rows, link }
     }
 }

@@ -159,9 +159,11 @@ kinds! {
     /// How many rows of a list are passed over.
     Offset: {"type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX}
     /// A place in a list: after the row with this number.
-    RowCursor: {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}
+    RowCursor: {"type": "string", "pattern": "^c[1-9][0-9]{0,17}$"}
     /// A place in a list: after the row with this time and number.
-    TimeCursor: {"type": "string", "pattern": r"^[1-9][0-9]{0,15}\.[1-9][0-9]{0,17}$"}
+    TimeCursor: {"type": "string", "pattern": r"^c[1-9][0-9]{0,15}\.[1-9][0-9]{0,17}$"}
+    /// A place in a list: after the row with this id.
+    IdCursor: {"type": "string", "pattern": "^c[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
     /// How many rows a page of a list may have.
     PageSize: {"type": "integer", "minimum": 1, "maximum": 100}
     /// An instant that a client sends; the core wants its year to have four digits.

@@ -14,6 +14,11 @@ struct Files;
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// The text of a file by its path in the folder, if it is there and a text.
+pub(crate) fn text(path: &str) -> Option<String> {
+    String::from_utf8(Files::get(path)?.data.into_owned()).ok()
+}
+
 /// The file at `path`; `/` is the page, `/docs` the one to try the contracts' endpoints.
 pub(crate) fn file(method: &Method, path: &str, asked: &HeaderMap) -> Response {
     if method != Method::GET && method != Method::HEAD {

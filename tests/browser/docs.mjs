@@ -1,23 +1,19 @@
 // The page /docs in a real browser: choose a contract, get a token, try an endpoint with it. Started like main-job.mjs.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { options } from './options.mjs';
+import { Report } from './report.mjs';
 import { server } from './server.mjs';
 import { Window } from './window.mjs';
 
 const given = options();
 const running = await server(given);
 const browser = await chromium.launch({ executablePath: given.chromium, args: ['--no-sandbox', '--disable-gpu'] });
+const report = new Report(given);
 const elsewhere = [];
 
-async function shot(name) {
-  if (given.shots === undefined) return;
-  await mkdir(given.shots, { recursive: true });
-  await docs.page.screenshot({ path: join(given.shots, `${name}.png`) });
-}
+const shot = (name) => report.shot(docs.page, name);
 
 /** Tries an endpoint, and answers the status that came back. */
 async function attempt(id, body) {

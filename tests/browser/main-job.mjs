@@ -4,10 +4,9 @@
 // To add a check: one more `check(name, async () => {…})`, in the order of the story.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { options } from './options.mjs';
+import { Report } from './report.mjs';
 import { server } from './server.mjs';
 import { Window } from './window.mjs';
 
@@ -27,27 +26,12 @@ const given = options();
 const running = await server(given);
 const browser = await chromium.launch({ executablePath: given.chromium, args: FLAGS });
 const user = { name: `ann${Date.now().toString(36)}`, password: 'correct horse battery' };
-const count = { passed: 0, failed: 0 };
+const report = new Report(given);
+const { check } = report;
+const shot = (window, name) => report.shot(window.page, name);
 let first;
 let second;
 let phone;
-
-async function check(name, work) {
-  try {
-    await work();
-    count.passed += 1;
-    console.log(`ok    ${name}`);
-  } catch (error) {
-    count.failed += 1;
-    console.log(`FAIL  ${name}\n      ${String(error.message).replaceAll('\n', '\n      ')}`);
-  }
-}
-
-async function shot(window, name) {
-  if (given.shots === undefined) return;
-  await mkdir(given.shots, { recursive: true });
-  await window.page.screenshot({ path: join(given.shots, `${name}.png`) });
-}
 
 try {
   await story();
@@ -55,8 +39,7 @@ try {
   await browser.close();
   await running.stop();
 }
-console.log(`${count.passed} passed, ${count.failed} failed`);
-process.exitCode = count.failed === 0 ? 0 : 1;
+report.end();
 
 async function story() {
   first = await Window.open(browser, running.base);

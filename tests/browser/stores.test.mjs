@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
 globalThis.localStorage = { getItem: () => 'token' };
+const { originWords } = await import('../../web/board/origin.js');
 const { Tasks } = await import('../../web/store/tasks.js');
 const { Conversations } = await import('../../web/store/conversations.js');
 
@@ -32,11 +33,12 @@ function deferred() {
   return made;
 }
 
+const BY_CHAT = { source: 'chat' };
 const ids = (conversations) => conversations.messages('s').map((one) => one.id);
 
 test('an older version never replaces a newer one', () => {
   const tasks = new Tasks();
-  tasks.fromEvent(task(3, { title: 'New' }), 'chat');
+  tasks.fromEvent(task(3, { title: 'New' }), BY_CHAT);
   tasks.fromAnswer(task(2, { title: 'Old' }));
   tasks.replaceAll([task(2, { title: 'Old' })]);
   assert.equal(tasks.get('a').title, 'New');
@@ -44,11 +46,11 @@ test('an older version never replaces a newer one', () => {
 
 test('a late answer does not bring a deleted task back, an event does', () => {
   const tasks = new Tasks();
-  tasks.fromEvent(task(2), 'chat');
-  tasks.remove('a', 'mcp');
+  tasks.fromEvent(task(2), BY_CHAT);
+  tasks.remove('a', { source: 'mcp', client: 'Claude Code' });
   tasks.fromAnswer(task(2));
   assert.equal(tasks.get('a'), undefined);
-  tasks.fromEvent(task(3), 'chat');
+  tasks.fromEvent(task(3), BY_CHAT);
   assert.equal(tasks.get('a').version, 3);
 });
 
@@ -56,10 +58,21 @@ test('a change that this window asked for is marked as its own, another is not',
   const tasks = new Tasks();
   const mine = [];
   tasks.addEventListener('change', ({ detail }) => mine.push(detail.origin.mine));
-  await tasks.asking('Call', async () => tasks.fromEvent(task(1), 'rest'));
-  await tasks.asking('a', async () => tasks.fromEvent(task(2), 'rest'));
-  tasks.fromEvent(task(3), 'rest');
+  await tasks.asking('Call', async () => tasks.fromEvent(task(1), { source: 'rest' }));
+  await tasks.asking('a', async () => tasks.fromEvent(task(2), { source: 'rest' }));
+  tasks.fromEvent(task(3), { source: 'rest' });
   assert.deepEqual(mine, [true, true, false]);
+});
+
+test('who changed a task is told with its name, and with a word for its door where there is none', () => {
+  const tasks = new Tasks();
+  const told = [];
+  tasks.addEventListener('change', ({ detail }) => told.push(originWords(detail.origin)));
+  tasks.fromEvent(task(1), { source: 'mcp', client: 'Claude Code' });
+  tasks.fromEvent(task(2), { source: 'mcp' });
+  tasks.fromEvent(task(3), { source: 'rest' });
+  tasks.fromEvent(task(4, { status: 'archived' }), { source: 'mcp', client: 'Goose' });
+  assert.deepEqual(told, ['by Claude Code', 'by an agent', 'from another window', 'by Goose']);
 });
 
 test('events that come while the history is read are neither lost nor doubled', async () => {

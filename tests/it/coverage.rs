@@ -17,7 +17,7 @@ use crate::{
 /// Every operation: its contract with its document, its route, what the document says of it.
 fn operations() -> Vec<(&'static Face, Value, Route, Value)> {
     let of = |face: &'static Face| {
-        let document = openapi::document(face, face.listener);
+        let document = openapi::document(face, None);
         let described = |route: Route| {
             let operation = document["paths"][face.path(&route)][route.method.as_str().to_ascii_lowercase()].clone();
             (face, document.clone(), route, operation)
@@ -162,11 +162,15 @@ async fn every_row_is_its_owners(#[values(Backend::Sqlite, Backend::Postgres)] b
 /// All sources of a contract's tests.
 fn sources(face: &Face) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/contracts");
-    let mut all = std::fs::read_to_string(folder.join(format!("{}.rs", face.name))).unwrap_or_default();
-    for file in std::fs::read_dir(folder.join(face.name)).into_iter().flatten() {
-        all += &std::fs::read_to_string(file.unwrap().path()).unwrap();
-    }
-    all
+    let own = std::fs::read_to_string(folder.join(format!("{}.rs", face.name))).unwrap_or_default();
+    own + &sources_below(&folder.join(face.name))
+}
+
+fn sources_below(folder: &Path) -> String {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| if path.is_dir() { sources_below(&path) } else { std::fs::read_to_string(path).unwrap() })
+        .collect()
 }
 
 #[test]

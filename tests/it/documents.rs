@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use errand::faces::{self, Listener, asyncapi, openapi};
+use errand::faces::{self, Face, Listener, asyncapi, openapi};
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     harness::{Backend, Server, answer},
@@ -31,10 +31,7 @@ fn without_zones(mut document: Value) -> Value {
 #[test]
 fn the_documents() {
     for face in &faces::ALL {
-        insta::assert_json_snapshot!(
-            format!("openapi_{}", face.name),
-            without_zones(openapi::document(face, face.listener))
-        );
+        insta::assert_json_snapshot!(format!("openapi_{}", face.name), without_zones(openapi::document(face, None)));
     }
 }
 
@@ -51,18 +48,24 @@ fn every_operation_has_a_name_of_its_own_in_its_face() {
 #[tokio::test]
 async fn a_listener_serves_the_documents_of_its_contracts(#[values(Backend::Sqlite)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    let port = |base: &str| reqwest::Url::parse(base).unwrap().port().unwrap();
+    let port_of = |face: &Face| match face.listener {
+        Listener::Main => port(&server.base),
+        Listener::Chasqui => port(&server.chasqui),
+    };
     for (base, listener) in [(&server.base, Listener::Main), (&server.chasqui, Listener::Chasqui)] {
         let list = answer(server.http.get(format!("{base}/openapi"))).await.body;
         let mut listed = list["documents"].as_array().unwrap().iter();
         for face in faces::ALL.iter().filter(|face| listener == Listener::Main || face.listener == listener) {
             let line = listed.next().unwrap();
-            assert_eq!(line["face"], face.name);
+            let elsewhere = (face.listener != listener).then(|| port_of(face));
+            assert_eq!((&line["face"], &line["port"]), (&json!(face.name), &json!(elsewhere)));
             let served = answer(server.http.get(format!("{base}{}", line["url"].as_str().unwrap()))).await;
-            assert_eq!((served.status, served.body), (200, openapi::document(face, listener)));
+            assert_eq!((served.status, served.body), (200, openapi::document(face, elsewhere)));
             assert_eq!(served.headers["content-type"], "application/json");
             if let Some(events) = line["events"].as_str() {
                 let served = answer(server.http.get(format!("{base}{events}"))).await;
-                assert_eq!((served.status, Some(served.body)), (200, asyncapi::document(face)));
+                assert_eq!((served.status, Some(served.body)), (200, asyncapi::document(face, port_of(face))));
             }
             assert_eq!(line["events"].is_string(), face.socket.is_some());
         }
@@ -76,7 +79,7 @@ async fn a_listener_serves_the_documents_of_its_contracts(#[values(Backend::Sqli
 #[test]
 fn every_event_has_an_example_that_fits_its_schema() {
     for face in &faces::ALL {
-        let Some(document) = asyncapi::document(face) else { continue };
+        let Some(document) = asyncapi::document(face, face.listener.port()) else { continue };
         for (name, message) in document["components"]["messages"].as_object().unwrap() {
             let example = &message["examples"][0]["payload"];
             assert_eq!(example["type"], message["name"], "{}: {name} has no example", face.name);
@@ -91,7 +94,7 @@ fn the_events() {
     for face in faces::ALL.iter().filter(|face| face.socket.is_some()) {
         insta::assert_json_snapshot!(
             format!("asyncapi_{}", face.name),
-            without_zones(asyncapi::document(face).unwrap())
+            without_zones(asyncapi::document(face, face.listener.port()).unwrap())
         );
     }
 }

@@ -25,7 +25,7 @@ fn names(face: &Face, direction: Direction) -> BTreeSet<String> {
 
 /// Every frame fits its event's schema, and every event of the list was among them.
 fn are_as_listed(face: &Face, frames: &[Value]) {
-    let document = asyncapi::document(face).unwrap();
+    let document = asyncapi::document(face, face.listener.port()).unwrap();
     for frame in frames {
         let message = &document["components"]["messages"][format!("to_client.{}", frame["type"].as_str().unwrap())];
         assert!(message.is_object(), "not in the list: {frame}");

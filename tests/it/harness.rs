@@ -6,6 +6,7 @@ use errand::{
     agent::model::Model,
     config::{Config, Sources},
     serve::{Listeners, Service},
+    state::State,
 };
 use errand_core::{App, Clock, Store, store::Options};
 use futures::{SinkExt, StreamExt};
@@ -37,7 +38,7 @@ fn admin_url() -> String {
 }
 
 /// Says so where it is seen: what `eprintln!` prints is only shown of tests that fail.
-fn skipped(why: &str) {
+pub(crate) fn skipped(why: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     std::io::stderr().write_all(format!("SKIPPED {test}: {why}\n").as_bytes()).unwrap();
 }
@@ -97,10 +98,14 @@ pub(crate) struct Server {
     /// The listener of the contract `chasqui`.
     pub(crate) chasqui: String,
     pub(crate) app: App,
+    pub(crate) state: State,
     pub(crate) http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<()>>,
-    database: Database,
+    config: Config,
+    model: Arc<dyn Model>,
+    /// None where the server shares the database of another one.
+    database: Option<Database>,
 }
 
 impl Server {
@@ -121,19 +126,41 @@ impl Server {
     }
 
     pub(crate) async fn on(database: Database, config: Config, model: Arc<dyn Model>) -> Self {
-        let service = Service::with_model(&config, Clock::System, model).await.unwrap();
+        Self::at(Clock::System, database, config, model).await
+    }
+
+    pub(crate) async fn at(clock: Clock, database: Database, config: Config, model: Arc<dyn Model>) -> Self {
+        Self { database: Some(database), ..Self::with(clock, config, model).await }
+    }
+
+    async fn with(clock: Clock, config: Config, model: Arc<dyn Model>) -> Self {
+        let service = Service::with_model(&config, clock, model.clone()).await.unwrap();
         let listeners = Listeners::bind(&config.server).await.unwrap();
         let base = format!("http://{}", listeners.main.local_addr().unwrap());
         let chasqui = listeners.chasqui.as_ref().unwrap().local_addr().unwrap();
         let chasqui = format!("http://{chasqui}");
-        let app = service.state.app.clone();
+        let (app, state) = (service.state.app.clone(), service.state.clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(async move {
             let stopped = async { stopped.await.unwrap_or(()) };
             service.run(listeners, stopped, Duration::from_secs(5)).await.unwrap();
         });
         let http = reqwest::Client::new();
-        Self { base, chasqui, app, http, stop: Some(stop), running: Some(running), database }
+        let (stop, running) = (Some(stop), Some(running));
+        Self { base, chasqui, app, state, http, stop, running, config, model, database: None }
+    }
+
+    /// Stops it as a signal would, and starts it again at the same address.
+    pub(crate) async fn restart(mut self) -> Self {
+        let (database, mut config, model) = (self.database.take(), self.config.clone(), self.model.clone());
+        config.server.listen = self.base.trim_start_matches("http://").parse().unwrap();
+        self.stop().await;
+        Self { database, ..Self::with(Clock::System, config, model).await }
+    }
+
+    /// Another instance on the same database.
+    pub(crate) async fn another(&self, model: Arc<dyn Model>) -> Self {
+        Self::with(Clock::System, self.config.clone(), model).await
     }
 
     /// Stops it as a signal would, and hands over its database.
@@ -142,9 +169,19 @@ impl Server {
         self.running.take().unwrap().await.unwrap();
     }
 
+    /// The address of its database.
+    pub(crate) fn database_url(&self) -> &str {
+        self.config.database.url.expose()
+    }
+
     /// The service on the same database, as another instance would have it.
     pub(crate) async fn another_app(&self) -> App {
-        self.database.app().await
+        self.database.as_ref().unwrap().app().await
+    }
+
+    /// Where the database is, when it is a file.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.database.as_ref().unwrap().folder.path()
     }
 
     /// A new account, logged in.

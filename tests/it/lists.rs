@@ -1,5 +1,6 @@
 //! Long lists: whoever has one already is told so, and whoever wants it in pages gets pages.
 
+use errand_core::{Caller, Door, task::NewTask};
 use reqwest::{Method, RequestBuilder, header};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ impl User<'_> {
     async fn tag(&self, path: &str) -> String {
         let answer = self.get_list(path).await;
         assert_eq!((answer.status, &answer.headers["cache-control"]), (200, &"private, no-cache".parse().unwrap()));
-        assert_eq!(answer.headers["vary"], "authorization");
+        assert_eq!(answer.headers["vary"], "authorization, accept-encoding");
         answer.headers["etag"].to_str().unwrap().to_owned()
     }
 }
@@ -76,6 +77,54 @@ async fn a_list_that_is_as_it_was_is_not_sent_again(
         tag = ann.tag(path).await;
         assert_eq!(ann.get_unless(path, &tag).await.status, 304, "{method} {changed}");
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_that_was_asked_for_before_has_what_another_instance_changed(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::adding()).await else { return };
+    let (ann, bob) = (server.user("ann").await, server.user("bob").await);
+    let other = server.another_app().await;
+    let account = other.log_in("ann", "correct horse").await.unwrap();
+    let caller = Caller::new(&account, Door::Rest);
+    let mut titles = Vec::new();
+    for title in ["one", "two", "three"] {
+        let task = NewTask { title: title.into(), ..NewTask::default() };
+        other.add_task(&caller, task).await.unwrap();
+        other.begin_conversation(&caller, title).await.unwrap();
+        titles.push(json!(title));
+        for path in LISTS {
+            for _ in 0..2 {
+                let mut listed: Vec<_> =
+                    rows(&ann.get_list(path).await.body).iter().map(|row| row["title"].clone()).collect();
+                if path != LISTS[0] {
+                    listed.reverse(); // these have the newest first
+                }
+                assert_eq!(listed, titles, "{path}");
+                assert_eq!(rows(&bob.get_list(path).await.body), [json!(null); 0], "{path}");
+            }
+        }
+    }
+    other.store.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_goes_compressed_to_those_who_take_it_so(#[values(LISTS[0], LISTS[1], LISTS[2], LISTS[3])] path: &str) {
+    let server = Server::start(Backend::Sqlite, Script::adding()).await.unwrap();
+    let ann = server.user("ann").await;
+    ann.post("/api/tasks/", json!({"title": "one"})).await;
+    ann.session().await;
+    let packed = ann.list(path).header(header::ACCEPT_ENCODING, "br, gzip").send().await.unwrap();
+    assert_eq!((packed.status().as_u16(), &packed.headers()["content-encoding"]), (200, &"gzip".parse().unwrap()));
+    assert_eq!(packed.headers()["content-type"], "application/json");
+    let (tag, packed) = (packed.headers()["etag"].clone(), packed.bytes().await.unwrap());
+    let unpacked: Value = serde_json::from_reader(flate2::read::GzDecoder::new(&packed[..])).unwrap();
+    let plain = ann.get_list(path).await;
+    assert!(plain.headers.get("content-encoding").is_none());
+    assert_eq!((rows(&unpacked), &tag), (rows(&plain.body), &plain.headers["etag"]));
 }
 
 /// The rows of an answer, whatever they are wrapped in.
@@ -133,7 +182,18 @@ async fn pages_make_the_whole(#[case] which: usize, #[values(Backend::Sqlite, Ba
         }
         assert_eq!(pages.concat(), all, "{limit}");
     }
-    for wrong in ["limit=0", "limit=101", "limit=many", "limit=", "cursor=x", "cursor=", "limit=5&cursor=1.2.3.4"] {
+    for wrong in [
+        "limit=0",
+        "limit=101",
+        "limit=many",
+        "limit=",
+        "cursor=x",
+        "cursor=",
+        "cursor=5",
+        "cursor=0.5",
+        "cursor=c",
+        "limit=5&cursor=c1.2.3.4",
+    ] {
         let refused = ann.get_list(&format!("{path}?{wrong}")).await;
         assert_eq!(refused.status, 400, "{wrong}: {refused:?}");
         assert!(refused.body["error"].is_string(), "{wrong}: {refused:?}");

@@ -1,11 +1,12 @@
 //! The store: durable, gapless, one text of SQL for both databases.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::ControlFlow};
 
+use chrono::TimeDelta;
 use errand_core::{
-    Account, App, Caller, Door, Error,
+    Account, App, Caller, Clock, Door, Error,
     account::Registration,
-    app::Work,
+    app::{Idempotency, RefusalCode, Work},
     event::Topic,
     feed::Next,
     task::{Due, NewTask, Priority, Status, TaskEdit, TaskFilter, TaskOrder, TaskRef},
@@ -191,4 +192,41 @@ async fn undo_goes_back_change_by_change(#[values(Backend::Sqlite, Backend::Post
     app.undo(&caller).await.unwrap();
     assert!(app.board(&caller).await.unwrap().is_empty());
     assert!(matches!(app.undo(&caller).await, Err(Error::NothingToUndo)));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_key_is_known_for_a_day(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(database) = Database::new(backend).await else { return };
+    let app = App::new(database.store().await, Clock::fixed(Clock::System.now()));
+    let caller = Caller::new(&account(&app, "ann").await, Door::Rest);
+    let make = async |title: &str| {
+        let once = Idempotency { key: "k".into(), fingerprint: title.into() };
+        app.change_tasks(&caller, Work::Add(vec![titled(title)]), Some(once)).await
+    };
+    let made = make("a").await.unwrap();
+    app.clock.advance(TimeDelta::hours(23));
+    assert_eq!(app.forget_answers().await.unwrap(), 0);
+    assert_eq!(make("a").await.unwrap(), made);
+    assert!(matches!(make("b").await, Err(Error::KeyReused)));
+    app.clock.advance(TimeDelta::hours(1));
+    assert_eq!(app.forget_answers().await.unwrap(), 1);
+    make("b").await.unwrap()[0].as_ref().unwrap();
+    assert_eq!(app.board(&caller).await.unwrap().len(), 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_was_done_before_a_call_was_stopped_stays(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(database) = Database::new(backend).await else { return };
+    let app = database.app().await;
+    let caller = Caller::new(&account(&app, "ann").await, Door::Rest);
+    let work = Work::Add(["a", "b", "c", "d"].map(titled).into());
+    let stop = Box::new(|done| if done == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
+    let results = app.change_tasks_watched(&caller, work, None, stop).await.unwrap();
+    let codes: Vec<_> = results.into_iter().map(|result| result.err().map(|refusal| refusal.code)).collect();
+    assert_eq!(codes, [None, None, None, Some(RefusalCode::Cancelled)]);
+    assert_eq!(app.board(&caller).await.unwrap().len(), 3);
+    app.undo(&caller).await.unwrap();
+    assert!(app.board(&caller).await.unwrap().is_empty());
 }

@@ -1,20 +1,15 @@
 // One task as a card: what it says and the controls on it.
 
 import { dueWords } from '../dates.js';
-import { h, icon, iconButton } from '../dom.js';
+import { h, icon } from '../dom.js';
 
 const PRIORITIES = { low: 'Low', medium: 'Medium', high: 'High', urgent: 'Urgent' };
 
-/** The words for the door by which somebody else changed a task. To name one more source: add its line. */
-const SOURCES = { chat: 'by chat', rest: 'from another window', mcp: 'by an agent', system: 'by Errand' };
-
-export const sourceWords = (source) => SOURCES[source] ?? 'elsewhere';
-
 /**
- * The list item of a task; `does` are the actions (`toggle`, `start`, `pause`, `edit`, `remove`), each called with the
- * task.
+ * The list item of a task: what the tick does (nothing, where there is no `toggle`), the `buttons` for what else can be
+ * done, and more attributes.
  */
-export function card(task, does) {
+export function card(task, { toggle, buttons, ...props }) {
   const done = task.status === 'completed';
   const name = h('h4', { id: `title-${task.id}` }, task.title);
   const tick = h(
@@ -24,7 +19,8 @@ export function card(task, does) {
       class: 'tick',
       'aria-label': `${done ? 'Reopen' : 'Complete'}: ${task.title}`,
       title: done ? 'Reopen' : 'Complete',
-      on: { click: () => does.toggle(task) },
+      disabled: toggle === undefined,
+      on: { click: () => toggle(task) },
     },
     icon('check'),
   );
@@ -39,30 +35,15 @@ export function card(task, does) {
     'li',
     {
       class: 'card',
-      tabindex: '0',
       'aria-labelledby': `title-${task.id}`,
-      'aria-describedby': 'card-keys',
       data: { id: task.id, number: String(task.number), status: task.status, priority: task.priority },
+      ...props,
     },
     tick,
     body,
-    h('div', { class: 'card-actions' }, ...buttons(task, does)),
+    h('div', { class: 'card-actions' }, ...buttons),
     h('span', { class: 'changed', hidden: true }),
   );
-}
-
-function buttons(task, does) {
-  const of = (verb) => `${verb}: ${task.title}`;
-  const main = {
-    pending: () => iconButton('play', of('Start'), () => does.start(task)),
-    in_progress: () => iconButton('pause', of('Put back to pending'), () => does.pause(task)),
-    completed: () => iconButton('reopen', of('Reopen'), () => does.toggle(task)),
-  }[task.status];
-  return [
-    main(),
-    iconButton('edit', of('Edit'), () => does.edit(task)),
-    iconButton('trash', of('Delete'), () => does.remove(task)),
-  ];
 }
 
 /** The priority by bars and word; the colour only repeats it. */

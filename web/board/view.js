@@ -4,11 +4,13 @@ import { oncePerFrame } from '../dom.js';
 import { bumpBadge, isShown, show } from '../shell.js';
 import { announce, toast } from '../toasts.js';
 import { actions } from './actions.js';
-import { card, refreshDue, sourceWords } from './card.js';
+import { buttons } from './buttons.js';
+import { card, refreshDue } from './card.js';
 import { Editor } from './editor.js';
 import { fold, startFold } from './fold.js';
 import { startKeys } from './keys.js';
 import { ORDER } from './order.js';
+import { originWords } from './origin.js';
 import { startQuickAdd } from './quick-add.js';
 
 /** How often (ms) the words of the due dates are looked at: "today" becomes "overdue" by itself. */
@@ -83,7 +85,7 @@ export class Board {
 
   /** Says who did what to a task, when it was not this window. */
   #tell({ kind, task, before, origin }) {
-    const by = sourceWords(origin.source);
+    const by = originWords(origin);
     const verb = kind === 'removed' ? 'deleted' : verbOf(task, before);
     announce(`${task.title}: ${verb} ${by}`);
     if (kind === 'removed') toast(`“${task.title}” was deleted ${by}`);
@@ -114,7 +116,12 @@ export class Board {
   #elementOf(task) {
     const known = this.#cards.get(task.id);
     if (known?.version === task.version) return known.element;
-    const element = card(task, this.#does);
+    const element = card(task, {
+      toggle: this.#does.toggle,
+      buttons: buttons(task, this.#does),
+      tabindex: '0',
+      'aria-describedby': 'card-keys',
+    });
     known?.element.replaceWith(element);
     this.#cards.set(task.id, { version: task.version, element });
     return element;

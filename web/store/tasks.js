@@ -4,7 +4,8 @@
 /**
  * Event `change`, detail `{kind, task, before, origin}`: kind `put` (`before` is undefined for a new one), `removed`,
  * or `reset` (no task).
- * `origin` is `{source, mine}`: by which door the change came, and whether this window asked for it.
+ * `origin` is `{source, client, mine}`: by which door the change came, the name of the agent if it has told one, and
+ * whether this window asked for it.
  */
 export class Tasks extends EventTarget {
   #byId = new Map();
@@ -34,9 +35,9 @@ export class Tasks extends EventTarget {
   }
 
   /** An event: events come in order, so they also bring back what was deleted (undo). */
-  fromEvent(task, source) {
+  fromEvent(task, by) {
     this.#deleted.delete(task.id);
-    this.#put(task, { source, mine: this.#isMine(task) });
+    this.#put(task, { ...by, mine: this.#isMine(task) });
   }
 
   /** The answer to a request of this window. */
@@ -45,12 +46,12 @@ export class Tasks extends EventTarget {
     this.#put(task, { source: 'rest', mine: true });
   }
 
-  remove(id, source = 'rest') {
+  remove(id, by = { source: 'rest' }) {
     const task = this.#byId.get(id);
     if (task === undefined) return;
     this.#byId.delete(id);
     this.#deleted.set(id, task.version);
-    this.#tell({ kind: 'removed', task, origin: { source, mine: this.#asked.has(id) } });
+    this.#tell({ kind: 'removed', task, origin: { ...by, mine: this.#asked.has(id) } });
   }
 
   /**
@@ -76,7 +77,7 @@ export class Tasks extends EventTarget {
     const before = this.#byId.get(task.id);
     if (before !== undefined && before.version >= task.version) return;
     // The dashboard does not show archived tasks.
-    if (task.status === 'archived') return this.remove(task.id, origin.source);
+    if (task.status === 'archived') return this.remove(task.id, origin);
     this.#byId.set(task.id, task);
     this.#tell({ kind: 'put', task, before, origin });
   }

@@ -6,18 +6,17 @@
 //! cargo run --release -p errand-bench --bin lists -- --postgres postgres://me@db/any --requests 1000
 //! ```
 //!
-//! The two accounts are asked in turns, so that what else the machine does falls on both. Three ways to ask are told apart:
+//! The two accounts are asked in turns, so that what else the machine does falls on both. These ways to ask are told apart:
 //!
 //! - `page`: at most 50 rows. Must not take more than 1.5 times as long, by the median.
 //! - `unchanged`: the whole list, by somebody who has it already and says so (`If-None-Match`). The same holds.
-//! - `whole`: all rows, as four contracts promise. The answer has 20 to 200 times the bytes, so no such bound can hold; it is told
-//!   what a row costs.
+//! - `whole`: all rows, as four contracts promise, by somebody who has nothing, when nothing has changed since somebody asked. `gzip`
+//!   is the same by somebody who takes it compressed, as browsers do (not unpacked here), and `changed` the first time after a change.
+//!   The answers have 20 to 200 times the bytes, so no such bound can hold; it is told what a row costs.
 //!
 //! To measure another list: a line in [`LISTS`].
 
 use std::{
-    error::Error,
-    future::pending,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -26,13 +25,12 @@ use std::{
 
 use bytes::Bytes;
 use clap::Parser;
-use errand::{
-    config::Sources,
-    serve::{Listeners, Service},
+use errand_bench::{
+    Broken, median,
+    ours::{self, Errand},
 };
 use errand_core::{
     Account, App, Caller, Door,
-    account::Registration,
     app::{ConversationRef, Work},
     conversation::{Author, Body},
     identity::{Identity, Subject},
@@ -44,9 +42,6 @@ use hyper::{Request, Response, StatusCode, body::Incoming, client::conn::http1, 
 use hyper_util::rt::TokioIo;
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::net::TcpStream;
-
-/// Whatever ends a measurement: there is nothing to do about it but say so.
-type Broken = Box<dyn Error + Send + Sync>;
 
 /// How many times as long a large account's list may take.
 const SLOWER: f64 = 1.5;
@@ -63,8 +58,10 @@ enum Port {
 enum Way {
     Page,
     Whole,
-    /// Whole, and then by somebody who has it.
+    /// Each of the ways below, and whole.
     Tagged,
+    Changed,
+    Gzip,
     Unchanged,
 }
 
@@ -132,26 +129,14 @@ async fn measure(arguments: &Arguments) -> Result<bool, Broken> {
 
 /// Serves from one database, fills it and asks.
 async fn on(name: &str, url: &str, folder: &Path, requests: u32) -> Result<bool, Broken> {
-    let variables = [
-        ("ERRAND_DATABASE_URL", url),
-        ("ERRAND_LISTEN", "127.0.0.1:0"),
-        ("ERRAND_LISTEN_CHASQUI", "127.0.0.1:0"),
-        ("ERRAND_RATE_LIMITS", "off"),
-    ];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    let config = Sources { file: None, folder: folder.to_owned(), variables }.read()?.config;
-    let service = Service::open(&config).await?;
-    let state = service.state.clone();
-    let listeners = Listeners::bind(&config.server).await?;
-    let main = listeners.main.local_addr()?;
-    let chasqui = listeners.chasqui.as_ref().ok_or("chasqui is served")?.local_addr()?;
-    let serving = tokio::spawn(service.run(listeners, pending(), Duration::ZERO));
-    let small = fill(&state.app, "small", 50, 50).await?;
-    let large = fill(&state.app, "large", 10_000, 1_000).await?;
-    let token = |account: &Account| state.keys.issue(account, state.app.clock.now());
-    let (small, large) = (token(&small)?, token(&large)?);
-    let mut on_main = [Client::new(main, &small).await?, Client::new(main, &large).await?];
-    let mut on_chasqui = [Client::new(chasqui, &small).await?, Client::new(chasqui, &large).await?];
+    let errand = Errand::start(&ours::config(url, folder)?).await?;
+    let app = &errand.state.app;
+    let small = fill(&errand, "small", 50, 50).await?;
+    let large = fill(&errand, "large", 10_000, 1_000).await?;
+    let mut on_main =
+        [Client::new(errand.main, &errand, &small).await?, Client::new(errand.main, &errand, &large).await?];
+    let mut on_chasqui =
+        [Client::new(errand.chasqui, &errand, &small).await?, Client::new(errand.chasqui, &errand, &large).await?];
     println!(
         "\n{name:<49}{:>10}{:>12}{:>12}{:>12}{:>12}{:>8}",
         "", "bytes of 50", "p50 ms", "bytes", "p50 ms", "times"
@@ -162,25 +147,23 @@ async fn on(name: &str, url: &str, folder: &Path, requests: u32) -> Result<bool,
             Port::Main => &mut on_main,
             Port::Chasqui => &mut on_chasqui,
         };
-        if way == Way::Tagged {
-            compare(clients, Way::Whole, path, requests).await?;
-            good &= compare(clients, Way::Unchanged, path, requests).await?;
-        } else {
-            good &= compare(clients, way, path, requests).await?;
+        let ways = match way {
+            Way::Tagged => &[Way::Changed, Way::Whole, Way::Gzip, Way::Unchanged][..],
+            Way::Page | Way::Whole | Way::Changed | Way::Gzip | Way::Unchanged => &[way],
+        };
+        for way in ways {
+            good &= compare(app, clients, *way, path, requests).await?;
         }
     }
-    serving.abort();
-    state.app.store.close().await;
+    errand.end().await;
     Ok(good)
 }
 
 /// Makes an account with tasks of all kinds, conversations of two messages each, as many rooms, and as many messages in the one
 /// conversation that goes on.
-async fn fill(app: &App, name: &str, tasks: u32, conversations: u32) -> Result<Account, Broken> {
+async fn fill(errand: &Errand, name: &str, tasks: u32, conversations: u32) -> Result<Account, Broken> {
     const BATCH: u32 = 50;
-    let registration =
-        Registration { username: name.into(), email: format!("{name}@example.com"), password: "correct horse".into() };
-    let account = app.register(registration).await?;
+    let (app, account) = (&errand.state.app, errand.register(name).await?);
     let caller = Caller::new(&account, Door::Rest);
     let now = app.clock.now();
     for first in (0..tasks).step_by(BATCH as usize) {
@@ -217,6 +200,7 @@ fn friend(name: &str) -> Identity {
 /// Somebody on a connection of their own.
 struct Client {
     sender: http1::SendRequest<Empty<Bytes>>,
+    caller: Caller,
     token: String,
 }
 
@@ -228,19 +212,29 @@ struct Answer {
 }
 
 impl Client {
-    async fn new(address: SocketAddr, token: &str) -> Result<Self, Broken> {
+    async fn new(address: SocketAddr, errand: &Errand, account: &Account) -> Result<Self, Broken> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection); // what goes wrong with it is told to the sender
-        Ok(Self { sender, token: format!("Bearer {token}") })
+        Ok(Self { sender, caller: Caller::new(account, Door::Rest), token: errand.bearer(account)? })
     }
 
-    async fn ask(&mut self, path: &str, known: Option<&header::HeaderValue>) -> Result<Answer, Broken> {
+    /// Changes something of the account's, and nothing in the length of its lists.
+    async fn change(&self, app: &App) -> Result<(), Broken> {
+        let main = app.main_conversation(&self.caller, "Hello").await?;
+        app.rename_conversation(&self.caller, ConversationRef::Id(main.id), "Hello").await?;
+        Ok(())
+    }
+
+    async fn ask(&mut self, way: Way, path: &str, known: Option<&header::HeaderValue>) -> Result<Answer, Broken> {
         let mut request =
             Request::get(path).header(header::HOST, "localhost").header(header::AUTHORIZATION, &self.token);
         if let Some(known) = known {
             request = request.header(header::IF_NONE_MATCH, known);
+        }
+        if way == Way::Gzip {
+            request = request.header(header::ACCEPT_ENCODING, "gzip");
         }
         let request = request.body(Empty::new())?;
         self.sender.ready().await?;
@@ -259,13 +253,17 @@ impl Client {
 }
 
 /// Asks both in turns and prints a line; whether the large one is quick enough.
-async fn compare(clients: &mut [Client; 2], way: Way, path: &str, requests: u32) -> Result<bool, Broken> {
+async fn compare(app: &App, clients: &mut [Client; 2], way: Way, path: &str, requests: u32) -> Result<bool, Broken> {
     let mut tags = [None, None];
     let (mut times, mut bytes) = ([Vec::new(), Vec::new()], [0, 0]);
-    let requests = if way == Way::Whole { requests.min(50) } else { requests };
+    let judged = matches!(way, Way::Page | Way::Unchanged);
+    let requests = if judged { requests } else { requests.min(50) };
     for round in 0..requests + 3 {
         for (at, client) in clients.iter_mut().enumerate() {
-            let answer = client.ask(path, tags[at].as_ref()).await?;
+            if way == Way::Changed {
+                client.change(app).await?;
+            }
+            let answer = client.ask(way, path, tags[at].as_ref()).await?;
             if way == Way::Unchanged && round == 0 {
                 tags[at] = Some(answer.tag.ok_or_else(|| format!("{path} has no tag"))?);
             }
@@ -282,17 +280,14 @@ async fn compare(clients: &mut [Client; 2], way: Way, path: &str, requests: u32)
         Way::Page => "page",
         Way::Unchanged => "unchanged",
         Way::Whole | Way::Tagged => "whole",
+        Way::Changed => "changed",
+        Way::Gzip => "gzip",
     };
     println!(
         "{name:<11}{path:<38}{:>10}{of_small:>13.2}{:>12}{of_large:>12.2}{times:>12.2}{}",
         bytes[0],
         bytes[1],
-        if way == Way::Whole || times <= SLOWER { "" } else { "  SLOWER" }
+        if !judged || times <= SLOWER { "" } else { "  SLOWER" }
     );
-    Ok(way == Way::Whole || times <= SLOWER)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    Ok(!judged || times <= SLOWER)
 }

@@ -4,9 +4,15 @@
 //! To add a verb: an `impl App` method in the file of its noun, with the SQL in `store/`.
 
 mod accounts;
+mod bearers;
+mod clients;
+mod connections;
 mod conversations;
 mod events;
+mod grants;
 mod identities;
+mod mcp_sessions;
+mod refusal;
 mod rooms;
 mod tasks;
 mod turns;
@@ -23,9 +29,10 @@ use tokio::sync::Semaphore;
 pub use self::{
     accounts::Zone,
     conversations::ConversationRef,
+    refusal::{Refusal, RefusalCode},
     rooms::Opened,
     turns::{Claim, Claimed, TurnRequest},
-    work::{Idempotency, Refusal, RefusalCode, Work},
+    work::{ANSWERS_KEPT, Between, Idempotency, Work},
 };
 use crate::{Account, Clock, Problem, Result, Store, UserId, id::InstanceId, identity::Subject};
 
@@ -48,6 +55,8 @@ struct Shared {
     accounts: RwLock<HashMap<UserId, Account>>,
     /// Whose account an outside identity is, so that their requests do not have to read it. Bounded.
     subjects: RwLock<HashMap<Subject, UserId>>,
+    /// Whose tokens were shown in the last moments. Bounded.
+    bearers: bearers::Recent,
 }
 
 impl App {
@@ -61,6 +70,7 @@ impl App {
             hashing: Semaphore::new(cores),
             accounts: RwLock::default(),
             subjects: RwLock::default(),
+            bearers: bearers::Recent::default(),
         };
         Self { store, clock, shared: Arc::new(shared) }
     }

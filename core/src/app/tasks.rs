@@ -1,15 +1,16 @@
 //! Adding, changing, deleting and finding tasks. All changes run through [`Work`].
 
 use super::{
-    ALL, App, cut, page_size,
-    work::{Idempotency, Refusal, Work, batch_size, change_once, change_one},
+    ALL, App, Refusal, cut, page_size,
+    work::{ANSWERS_KEPT, Between, Idempotency, Work, batch_size, change_once, change_one, straight_on},
 };
 use crate::{
     account::Caller,
     error::{Error, Noun, Problem, Result},
+    scope::Scope,
     slice::Slice,
-    store::{Conn, tasks},
-    task::{Cursor, NewTask, QUERY_WORDS, Task, TaskEdit, TaskFilter, TaskPage, TaskRef, TaskSet},
+    store::{Conn, changes, names, tasks},
+    task::{Cursor, NewTask, QUERY_WORDS, TITLE_MAX, Task, TaskEdit, TaskFilter, TaskPage, TaskRef, TaskSet},
 };
 
 impl App {
@@ -24,11 +25,36 @@ impl App {
         work: Work,
         once: Option<Idempotency>,
     ) -> Result<Vec<Result<Task, Refusal>>> {
+        self.change_tasks_watched(caller, work, once, straight_on()).await
+    }
+
+    /// The same, asking `between` before each item whether to go on; what is left then is refused as
+    /// [`RefusalCode::Cancelled`](super::RefusalCode::Cancelled). What is asked for is kept for the key as soon as anything was begun.
+    ///
+    /// # Errors
+    /// As [`App::change_tasks`].
+    pub async fn change_tasks_watched(
+        &self,
+        caller: &Caller,
+        work: Work,
+        once: Option<Idempotency>,
+        between: Between,
+    ) -> Result<Vec<Result<Task, Refusal>>> {
+        caller.may(Scope::TasksWrite)?;
         if let Some(once) = &once {
             crate::text::length("idempotency_key", &once.key, 1, 128)?;
         }
         let (caller, now) = (caller.clone(), self.clock.now());
-        self.store.write(move |tx| Box::pin(change_once(tx, caller, now, work, once))).await
+        self.store.write(move |tx| Box::pin(change_once(tx, caller, now, (work, between), once))).await
+    }
+
+    /// Forgets what requests with a key were answered longer than [`ANSWERS_KEPT`] ago; answers how many. The keys are free then.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn forget_answers(&self) -> Result<usize> {
+        let before = self.clock.now() - ANSWERS_KEPT;
+        self.store.write(move |tx| Box::pin(changes::forget_answers(tx, before))).await
     }
 
     /// Makes one task.
@@ -56,6 +82,7 @@ impl App {
     }
 
     async fn change_task(&self, caller: &Caller, work: Work) -> Result<Task> {
+        caller.may(Scope::TasksWrite)?;
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store.write(move |tx| Box::pin(change_one(tx, caller, now, work))).await
     }
@@ -71,6 +98,7 @@ impl App {
         limit: i64,
         cursor: Option<Cursor>,
     ) -> Result<TaskPage> {
+        caller.may(Scope::TasksRead)?;
         page_size(limit)?;
         if let (Some(from), Some(to)) = (filter.due_from, filter.due_to)
             && from > to
@@ -80,8 +108,7 @@ impl App {
         check_query(filter)?;
         let when = (caller.zone, self.clock.now());
         let mut conn = self.store.read().await?;
-        let total = tasks::count(&mut conn, caller.user, when, filter).await?;
-        let mut page = tasks::list(&mut conn, caller.user, when, filter, limit + 1, cursor).await?;
+        let (mut page, total) = tasks::list(&mut conn, caller.user, when, filter, limit + 1, cursor).await?;
         let more = cut(&mut page, limit);
         let next = page.last().filter(|_| more).map(tasks::cursor);
         Ok(TaskPage { tasks: page, total, next })
@@ -92,6 +119,7 @@ impl App {
     /// # Errors
     /// [`Error::Database`].
     pub async fn newest_tasks(&self, caller: &Caller, set: TaskSet, slice: Slice) -> Result<Vec<Task>> {
+        caller.may(Scope::TasksRead)?;
         tasks::newest(&mut self.store.read().await?, caller.user, set, slice).await
     }
 
@@ -100,6 +128,7 @@ impl App {
     /// # Errors
     /// [`Error::Database`].
     pub async fn count_tasks(&self, caller: &Caller, filter: &TaskFilter) -> Result<i64> {
+        caller.may(Scope::TasksRead)?;
         check_query(filter)?;
         let mut conn = self.store.read().await?;
         tasks::count(&mut conn, caller.user, (caller.zone, self.clock.now()), filter).await
@@ -110,6 +139,7 @@ impl App {
     /// # Errors
     /// [`Error::Database`].
     pub async fn all_tasks(&self, caller: &Caller) -> Result<Vec<Task>> {
+        caller.may(Scope::TasksRead)?;
         tasks::all(&mut self.store.read().await?, caller.user, ALL, i64::MAX).await
     }
 
@@ -123,6 +153,7 @@ impl App {
         limit: i64,
         before: Option<i64>,
     ) -> Result<(Vec<Task>, Option<i64>)> {
+        caller.may(Scope::TasksRead)?;
         page_size(limit)?;
         let before = before.unwrap_or(i64::MAX);
         let mut page = tasks::all(&mut self.store.read().await?, caller.user, limit + 1, before).await?;
@@ -136,6 +167,7 @@ impl App {
     /// # Errors
     /// [`Error::Database`].
     pub async fn board(&self, caller: &Caller) -> Result<Vec<Task>> {
+        caller.may(Scope::TasksRead)?;
         tasks::board(&mut self.store.read().await?, caller.user, ALL, 0).await
     }
 
@@ -149,6 +181,7 @@ impl App {
         limit: i64,
         after: Option<i64>,
     ) -> Result<(Vec<Task>, Option<i64>)> {
+        caller.may(Scope::TasksRead)?;
         page_size(limit)?;
         let after = after.unwrap_or(0);
         let mut page = tasks::board(&mut self.store.read().await?, caller.user, limit + 1, after).await?;
@@ -157,11 +190,35 @@ impl App {
         Ok((page, next))
     }
 
+    /// The caller's tasks that somebody may mean who has begun to write: those whose number begins with `digits` (of which there may
+    /// be none yet) or whose title begins with `title`, the newest first; and whether there are more.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a limit outside 1-100 or digits that are none.
+    pub async fn tasks_beginning(
+        &self,
+        caller: &Caller,
+        digits: Option<&str>,
+        title: &str,
+        limit: i64,
+    ) -> Result<(Vec<Task>, bool)> {
+        caller.may(Scope::TasksRead)?;
+        page_size(limit)?;
+        if digits.is_some_and(|digits| !digits.bytes().all(|byte| byte.is_ascii_digit())) {
+            return Err(Problem::new("digits", "must be digits").into());
+        }
+        let mut conn = self.store.read().await?;
+        let mut found = names::beginning(&mut conn, caller.user, (digits, title), limit + 1).await?;
+        let more = cut(&mut found, limit);
+        Ok((found, more))
+    }
+
     /// One task.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Unclear`].
     pub async fn task(&self, caller: &Caller, task: &TaskRef) -> Result<Task> {
+        caller.may(Scope::TasksRead)?;
         find(&mut self.store.read().await?, caller, task).await
     }
 
@@ -170,6 +227,7 @@ impl App {
     /// # Errors
     /// [`Error::Invalid`] for none or more than 50.
     pub async fn find_tasks(&self, caller: &Caller, wanted: &[TaskRef]) -> Result<Vec<Result<Task, Refusal>>> {
+        caller.may(Scope::TasksRead)?;
         batch_size("ids", wanted.len())?;
         let mut conn = self.store.read().await?;
         let mut found = Vec::with_capacity(wanted.len());
@@ -205,7 +263,10 @@ pub(super) async fn find(conn: &mut Conn, caller: &Caller, task: &TaskRef) -> Re
 
 /// The one task with exactly this title; an open one goes before those that are done.
 async fn titled(conn: &mut Conn, caller: &Caller, title: &str) -> Result<Task> {
-    let mut found = tasks::titled(conn, caller.user, title.trim()).await?;
+    if title.trim().chars().count() > TITLE_MAX {
+        return Err(Error::Unclear { title: title.to_owned(), candidates: Vec::new() }); // the database need not look for it
+    }
+    let mut found = names::titled(conn, caller.user, title.trim()).await?;
     if found.iter().any(Task::is_open) {
         found.retain(Task::is_open);
     }
@@ -213,7 +274,7 @@ async fn titled(conn: &mut Conn, caller: &Caller, title: &str) -> Result<Task> {
         return Ok(found.remove(0));
     }
     if found.is_empty() {
-        found = tasks::alike(conn, caller.user, title.trim()).await?;
+        found = names::alike(conn, caller.user, title.trim()).await?;
     }
     let candidates = found.into_iter().take(5).map(|task| (task.number, task.title)).collect();
     Err(Error::Unclear { title: title.to_owned(), candidates })

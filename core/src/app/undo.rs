@@ -8,6 +8,7 @@ use crate::{
     change::{Item, Now, Undone, Verb},
     error::{Error, Result},
     event::Topic,
+    scope::Scope,
     store::{Tx, changes, tasks},
     task::Task,
 };
@@ -18,6 +19,7 @@ impl App {
     /// # Errors
     /// [`Error::NothingToUndo`].
     pub async fn undo(&self, caller: &Caller) -> Result<Undone> {
+        caller.may(Scope::TasksWrite)?;
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store.write(move |tx| Box::pin(undo(tx, caller, now))).await
     }

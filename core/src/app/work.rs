@@ -1,14 +1,19 @@
 //! A change to some tasks: several items in one transaction, each with a result of its own, one row in the journal, and the events
 //! that tell of them.
 //!
-//! To add a kind of change: a variant of [`Work`], its verb in [`run`], and a function that makes an [`Item`] of it.
+//! To add a kind of change: a variant of [`Work`], its verb in [`Work::steps`], a [`Step`] and a function that makes an
+//! [`Item`] of it.
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 
-use super::tasks::find;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    refusal::{Refusal, RefusalCode},
+    tasks::find,
+};
 use crate::{
-    account::Caller,
+    account::{Caller, Origin},
     change::{Item, Verb},
     error::{Error, Problem, Result},
     event::{Event, Topic},
@@ -28,73 +33,49 @@ pub enum Work {
     Delete(Vec<TaskRef>),
 }
 
-/// A caller's promise that a request with this key is the same request.
+/// One item of a piece of work.
+enum Step {
+    Add(NewTask),
+    Edit(TaskRef, TaskEdit),
+    Delete(TaskRef),
+}
+
+impl Work {
+    /// The items, the word for them in the journal, and the field that they came in.
+    fn steps(self) -> (Vec<Step>, Verb, &'static str) {
+        match self {
+            Self::Add(new) => (new.into_iter().map(Step::Add).collect(), Verb::Created, "tasks"),
+            Self::Edit(edits) => {
+                (edits.into_iter().map(|(task, edit)| Step::Edit(task, edit)).collect(), Verb::Changed, "updates")
+            }
+            Self::Delete(gone) => (gone.into_iter().map(Step::Delete).collect(), Verb::Deleted, "ids"),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Add(new) => new.len(),
+            Self::Edit(edits) => edits.len(),
+            Self::Delete(gone) => gone.len(),
+        }
+    }
+}
+
+/// Asked before each item, with how many have had their turn: whether to go on. What was done until then stays, and one `undo`
+/// takes it back; the rest is not begun.
+pub type Between = Box<dyn FnMut(usize) -> ControlFlow<()> + Send>;
+
+/// How long it is known what a request with a key was answered. A client that tries again does so within minutes; after this, the
+/// same key may stand for another request.
+pub const ANSWERS_KEPT: TimeDelta = TimeDelta::days(1);
+
+/// A caller's promise that a request with this key is the same request, for as long as [`ANSWERS_KEPT`] says.
 #[derive(Clone, Debug)]
 pub struct Idempotency {
     /// The caller's key, 1-128 characters.
     pub key: String,
     /// What tells one request from another.
     pub fingerprint: String,
-}
-
-/// Why one item of a batch was refused, in a form that can be kept and told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// For programs.
-    pub code: RefusalCode,
-    /// For people and models: what to do about it.
-    pub message: String,
-    /// Tasks that may have been meant: number and title.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub candidates: Vec<(i64, String)>,
-}
-
-/// The kinds of [`Refusal`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RefusalCode {
-    /// There is no such task, or it is somebody else's, which is not told apart.
-    NotFound,
-    /// A title that does not name exactly one task.
-    Ambiguous,
-    /// The task has changed since.
-    Conflict,
-    /// A rule is broken.
-    Invalid,
-}
-
-impl Refusal {
-    /// The refusal for an error about one item; the error itself when it is about more than that.
-    pub(super) fn of(error: Error) -> Result<Self> {
-        let Some(code) = RefusalCode::of(&error) else { return Err(error) };
-        let message = match code {
-            RefusalCode::NotFound => "no such task; call list_tasks for the ids".to_owned(),
-            RefusalCode::Ambiguous | RefusalCode::Conflict | RefusalCode::Invalid => error.to_string(),
-        };
-        let candidates = if let Error::Unclear { candidates, .. } = error { candidates } else { Vec::new() };
-        Ok(Self { code, message, candidates })
-    }
-}
-
-impl RefusalCode {
-    /// The code for an error about one item; none when it is about more than that.
-    fn of(error: &Error) -> Option<Self> {
-        match error {
-            Error::Invalid(_) => Some(Self::Invalid),
-            Error::Forbidden(_) | Error::NotFound(_) => Some(Self::NotFound),
-            Error::Unclear { .. } => Some(Self::Ambiguous),
-            Error::Stale { .. } => Some(Self::Conflict),
-            Error::Credentials
-            | Error::Unauthenticated
-            | Error::AlreadyRegistered
-            | Error::NothingToUndo
-            | Error::KeyReused
-            | Error::TurnRunning
-            | Error::Database(_)
-            | Error::Migration(_)
-            | Error::Internal(_) => None,
-        }
-    }
 }
 
 pub(super) fn batch_size(field: &'static str, size: usize) -> Result<()> {
@@ -105,15 +86,20 @@ pub(super) fn batch_size(field: &'static str, size: usize) -> Result<()> {
 }
 
 pub(super) async fn change_one(tx: &mut Tx, caller: Caller, now: DateTime<Utc>, work: Work) -> Result<Task> {
-    let results = run(tx, &caller, now, work).await?;
+    let results = run(tx, &caller, now, work, &mut straight_on()).await?;
     results.into_iter().next().ok_or_else(|| Error::Internal("a change of one task had no result".into()))?
+}
+
+/// For work that nobody watches.
+pub(super) fn straight_on() -> Between {
+    Box::new(|_| ControlFlow::Continue(()))
 }
 
 pub(super) async fn change_once(
     tx: &mut Tx,
     caller: Caller,
     now: DateTime<Utc>,
-    work: Work,
+    (work, mut between): (Work, Between),
     once: Option<Idempotency>,
 ) -> Result<Vec<Result<Task, Refusal>>> {
     if let Some(once) = &once {
@@ -122,47 +108,43 @@ pub(super) async fn change_once(
             return if fingerprint == once.fingerprint { Ok(answer) } else { Err(Error::KeyReused) };
         }
     }
-    let results = run(tx, &caller, now, work).await?;
-    let results: Vec<Result<Task, Refusal>> = results
+    let wanted = work.len();
+    let results = run(tx, &caller, now, work, &mut between).await?;
+    let mut results: Vec<Result<Task, Refusal>> = results
         .into_iter()
         .map(|result| result.map_or_else(|error| Refusal::of(error).map(Err), |task| Ok(Ok(task))))
         .collect::<Result<_>>()?;
-    if let Some(once) = &once {
+    let begun = !results.is_empty();
+    results.resize_with(wanted, || Err(Refusal::cancelled()));
+    if let (Some(once), true) = (&once, begun) {
         changes::keep_answer(tx, caller.user, &once.key, &once.fingerprint, &results, now).await?;
     }
     Ok(results)
 }
 
-/// Does the work in one transaction: rows, journal, events.
-async fn run(tx: &mut Tx, caller: &Caller, now: DateTime<Utc>, work: Work) -> Result<Vec<Result<Task>>> {
+/// Does the work in one transaction: rows, journal, events. Answers what became of the items that were begun.
+async fn run(
+    tx: &mut Tx,
+    caller: &Caller,
+    now: DateTime<Utc>,
+    work: Work,
+    between: &mut Between,
+) -> Result<Vec<Result<Task>>> {
     tx.serialize(Topic::User(caller.user)).await?;
+    let (steps, verb, field) = work.steps();
+    batch_size(field, steps.len())?;
     let mut done = Done::default();
-    let verb = match work {
-        Work::Add(new) => {
-            batch_size("tasks", new.len())?;
-            for task in new {
-                let result = add(tx, caller, now, task).await;
-                done.note(result)?;
-            }
-            Verb::Created
+    for step in steps {
+        if between(done.results.len()).is_break() {
+            break;
         }
-        Work::Edit(edits) => {
-            batch_size("updates", edits.len())?;
-            for (task, edit) in edits {
-                let result = change(tx, caller, now, &task, edit).await;
-                done.note(result)?;
-            }
-            Verb::Changed
-        }
-        Work::Delete(gone) => {
-            batch_size("ids", gone.len())?;
-            for task in gone {
-                let result = take_away(tx, caller, now, &task).await;
-                done.note(result)?;
-            }
-            Verb::Deleted
-        }
-    };
+        let result = match step {
+            Step::Add(new) => add(tx, caller, now, new).await,
+            Step::Edit(task, edit) => change(tx, caller, now, &task, edit).await,
+            Step::Delete(task) => take_away(tx, caller, now, &task).await,
+        };
+        done.note(result)?;
+    }
     if !done.items.is_empty() {
         let events = done.items.iter().flat_map(|item| events(caller, item)).collect();
         changes::add(tx, caller, verb, done.items, now);
@@ -237,22 +219,22 @@ async fn take_away(tx: &mut Tx, caller: &Caller, now: DateTime<Utc>, task: &Task
 
 /// What others are told of a change.
 pub(super) fn events(caller: &Caller, item: &Item) -> Vec<Event> {
-    let source = caller.door.source();
+    let origin = || Origin::from(&caller.door);
     match (&item.before, &item.after) {
         (None, None) => Vec::new(),
-        (None, Some(task)) => vec![Event::TaskCreated { task: task.clone(), source }],
+        (None, Some(task)) => vec![Event::TaskCreated { task: task.clone(), origin: origin() }],
         (Some(task), None) => {
-            vec![Event::TaskDeleted { task_id: task.id, number: task.number, user: task.user, source }]
+            vec![Event::TaskDeleted { task_id: task.id, number: task.number, user: task.user, origin: origin() }]
         }
         (Some(before), Some(task)) => {
             let mut events = Vec::new();
             if before.status != task.status {
-                events.push(Event::TaskStatusChanged { task: task.clone(), before: before.status, source });
+                events.push(Event::TaskStatusChanged { task: task.clone(), before: before.status, origin: origin() });
             }
             let status_only =
                 Task { status: task.status, version: task.version, updated_at: task.updated_at, ..before.clone() };
             if status_only != *task {
-                events.push(Event::TaskUpdated { task: task.clone(), source });
+                events.push(Event::TaskUpdated { task: task.clone(), origin: origin() });
             }
             events
         }

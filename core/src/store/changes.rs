@@ -6,7 +6,7 @@ use sqlx::{QueryBuilder, types::Json};
 
 use super::{Conn, Tx, on, tx::Writing, writing};
 use crate::{
-    account::{Call, Caller, Door, Source},
+    account::{Call, Caller, Origin, Source},
     change::{Change, ChangeCall, Item, Verb},
     error::Result,
     id::{ChangeId, TurnId, UserId},
@@ -44,8 +44,7 @@ pub(super) struct Line {
     id: ChangeId,
     user: UserId,
     verb: Verb,
-    source: Source,
-    client: Option<String>,
+    origin: Origin,
     call: Option<Call>,
     items: Vec<Item>,
     at: DateTime<Utc>,
@@ -53,12 +52,8 @@ pub(super) struct Line {
 
 /// Writes down what a call changed; it is stored before the commit.
 pub(crate) fn add(tx: &mut Tx, caller: &Caller, verb: Verb, items: Vec<Item>, at: DateTime<Utc>) {
-    let client = match &caller.door {
-        Door::Mcp { client } => Some(client.clone()),
-        Door::Chat(_) | Door::Rest | Door::System => None,
-    };
-    let (source, call) = (caller.door.source(), caller.door.call().cloned());
-    tx.journal.add(Line { id: ChangeId::fresh(), user: caller.user, verb, source, client, call, items, at });
+    let (origin, call) = (Origin::from(&caller.door), caller.door.call().cloned());
+    tx.journal.add(Line { id: ChangeId::fresh(), user: caller.user, verb, origin, call, items, at });
 }
 
 /// Stores lines of the journal, in their order.
@@ -71,8 +66,8 @@ pub(super) async fn store(conn: &mut Conn, lines: &[Line]) -> Result<()> {
             let mut insert = QueryBuilder::new(STORE);
             insert.push_values(lines, |mut row, line| {
                 let call = line.call.as_ref();
-                row.push_bind(line.id).push_bind(line.user).push_bind(line.verb).push_bind(line.source);
-                row.push_bind(line.client.as_deref()).push_bind(call.map(|call| call.turn));
+                row.push_bind(line.id).push_bind(line.user).push_bind(line.verb).push_bind(line.origin.source);
+                row.push_bind(line.origin.client.as_deref()).push_bind(call.map(|call| call.turn));
                 row.push_bind(call.map(|call| &call.id)).push_bind(call.map(|call| &call.tool));
                 row.push_bind(call.map(|call| Json(&call.arguments))).push_bind(Json(&line.items)).push_bind(line.at);
                 // An undo is never undone: it is written down as already taken back.
@@ -143,4 +138,12 @@ pub(crate) async fn keep_answer<T: Serialize>(
     on!(tx.conn, c => sqlx::query(sql).bind(user).bind(key).bind(fingerprint).bind(Json(answer)).bind(now)
         .execute(c).await.map(|_| ())?);
     Ok(())
+}
+
+/// Forgets what calls with a key were answered until `before`; how many they were.
+pub(crate) async fn forget_answers(tx: &mut Tx, before: DateTime<Utc>) -> Result<usize> {
+    const SQL: Writing = writing!("DELETE FROM answers WHERE created_at <= $1 RETURNING key");
+    let sql = tx.sql(&SQL);
+    let forgotten: Vec<String> = on!(tx.conn, c => sqlx::query_scalar(sql).bind(before).fetch_all(c).await?);
+    Ok(forgotten.len())
 }

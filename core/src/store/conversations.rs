@@ -88,7 +88,7 @@ pub(crate) async fn all(
 ) -> Result<Vec<Conversation>> {
     const SQL: &str = concat!(
         conversation!(),
-        "WHERE user_id = $1 AND (updated_at, number) < ($2, $3) ORDER BY updated_at DESC, number DESC LIMIT $4"
+        "WHERE user_id = $1 AND (updated_at, number) < ($2, $3) ORDER BY updated_at DESC, number DESC LIMIT $4 + 0"
     );
     let after = cursor.unwrap_or(Cursor { updated_at: NEVER, number: i64::MAX });
     Ok(on!(conn, c => sqlx::query_as(SQL).bind(user).bind(after.updated_at).bind(after.number).bind(limit)
@@ -176,7 +176,7 @@ pub(crate) async fn messages(conn: &mut Conn, conversation: ConversationId) -> R
 pub(crate) async fn said(conn: &mut Conn, conversation: ConversationId, slice: Slice) -> Result<Vec<Message>> {
     const SQL: &str = concat!(
         message!(),
-        "WHERE conversation_id = $1 AND kind IN ('text', 'error') ORDER BY number LIMIT $2 OFFSET $3"
+        "WHERE conversation_id = $1 AND kind IN ('text', 'error') ORDER BY number LIMIT $2 + 0 OFFSET $3"
     );
     let rows: Vec<Row> = on!(conn, c =>
         sqlx::query_as(SQL).bind(conversation).bind(slice.limit).bind(slice.offset).fetch_all(c).await?);
@@ -190,7 +190,8 @@ pub(crate) async fn newest(
     limit: i64,
     before: Option<i64>,
 ) -> Result<Vec<Message>> {
-    const SQL: &str = concat!(message!(), "WHERE conversation_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3");
+    const SQL: &str =
+        concat!(message!(), "WHERE conversation_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3 + 0");
     let before = before.unwrap_or(i64::MAX);
     let rows: Vec<Row> =
         on!(conn, c => sqlx::query_as(SQL).bind(conversation).bind(before).bind(limit).fetch_all(c).await?);

@@ -8,13 +8,20 @@
 //! The `on!` macro expands one body for both drivers; placeholders are `$1`, and what only one database has is not used.
 //! A statement that changes rows is a `writing!` and goes through `Tx::sql`, so that it is undone with its job.
 //!
+//! `SQLite` plans a statement anew each time it runs when what a parameter is might change the plan, which takes several times as long
+//! as to run it: in `LIMIT $1` and in `LIKE $1`. So neither is ever a parameter alone: `LIMIT $1 + 0`, `LIKE '%' || $1`.
+//!
 //! To add a noun: a table in both folders of `migrations/` (same number, same name), a file here, its verbs in [`crate::app`].
 
 pub(crate) mod accounts;
 pub(crate) mod changes;
+pub(crate) mod clients;
 pub(crate) mod conversations;
 pub(crate) mod events;
+pub(crate) mod grants;
+pub(crate) mod mcp_sessions;
 mod migrate;
+pub(crate) mod names;
 mod postgres;
 pub(crate) mod rooms;
 mod sqlite;

@@ -104,7 +104,7 @@ pub(crate) async fn of(conn: &mut Conn, user: UserId, limit: i64, after: Option<
     // Ids sort by time; by them one index serves both the rooms and their order.
     const ROOMS: &str = "SELECT rooms.id, rooms.number, kind, name, created_at FROM participants
         JOIN rooms ON rooms.id = participants.room_id WHERE user_id = $1 AND participants.room_id < $2
-        ORDER BY participants.room_id DESC LIMIT $3";
+        ORDER BY participants.room_id DESC LIMIT $3 + 0";
     const PEOPLE: &str = "SELECT people.room_id, accounts.id, accounts.username FROM participants AS mine
         JOIN participants AS people ON people.room_id = mine.room_id JOIN accounts ON accounts.id = people.user_id
         WHERE mine.user_id = $1 AND mine.room_id < $2 AND mine.room_id >= $3 ORDER BY mine.room_id DESC, people.number";
@@ -168,7 +168,7 @@ pub(crate) async fn number(conn: &mut Conn, room: RoomId, message: RoomMessageId
 /// The newest messages of a room with a lower number than `before`, at most `limit`, the oldest of them first.
 pub(crate) async fn messages(conn: &mut Conn, room: RoomId, before: i64, limit: i64) -> Result<Vec<RoomMessage>> {
     const SQL: &str = "SELECT id, number, room_id, sender_id, content, created_at FROM room_messages
-        WHERE room_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
+        WHERE room_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3 + 0";
     let mut messages: Vec<RoomMessage> =
         on!(conn, c => sqlx::query_as(SQL).bind(room).bind(before).bind(limit).fetch_all(c).await?);
     messages.reverse();

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{Conn, NEVER, Tx, on, tx::Writing, writing};
+use super::{Conn, NEVER, Tx, names::part, on, tx::Writing, writing};
 use crate::{
     error::Result,
     id::{TaskId, UserId},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: TaskId,
     number: i64,
     user_id: UserId,
@@ -50,6 +50,8 @@ macro_rules! columns {
         "id, number, user_id, title, description, status, priority, due_at, due_day, version, created_at, updated_at"
     };
 }
+
+pub(super) use columns;
 
 fn search_text(task: &Task) -> String {
     format!("{}\n{}", task.title, task.description).to_lowercase()
@@ -124,7 +126,7 @@ pub(crate) async fn all(conn: &mut Conn, user: UserId, limit: i64, before: i64) 
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND number < $2 ORDER BY number DESC LIMIT $3"
+        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND number < $2 ORDER BY number DESC LIMIT $3 + 0"
     );
     let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).bind(before).bind(limit).fetch_all(c).await?);
     Ok(rows.into_iter().map(Task::from).collect())
@@ -135,7 +137,7 @@ pub(crate) async fn board(conn: &mut Conn, user: UserId, limit: i64, after: i64)
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND status <> 'archived' AND number > $2 ORDER BY number LIMIT $3"
+        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND status <> 'archived' AND number > $2 ORDER BY number LIMIT $3 + 0"
     );
     let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).bind(after).bind(limit).fetch_all(c).await?);
     Ok(rows.into_iter().map(Task::from).collect())
@@ -151,7 +153,7 @@ pub(crate) async fn newest(conn: &mut Conn, user: UserId, set: TaskSet, slice: S
                 columns!(),
                 " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL",
                 $condition,
-                " ORDER BY number DESC LIMIT $2 OFFSET $3"
+                " ORDER BY number DESC LIMIT $2 + 0 OFFSET $3"
             )
         };
     }
@@ -175,9 +177,17 @@ macro_rules! matching {
             AND ($7 IS NULL OR (due_day IS NOT NULL AND due_day >= $7) OR (due_day IS NULL AND due_at >= $8))
             AND ($9 IS NULL OR (due_day IS NOT NULL AND due_day <= $9) OR (due_day IS NULL AND due_at < $10))
             AND due_sort < $11
-            AND search LIKE $12 ESCAPE '\\' AND search LIKE $13 ESCAPE '\\' AND search LIKE $14 ESCAPE '\\'
-            AND search LIKE $15 ESCAPE '\\' AND search LIKE $16 ESCAPE '\\' AND search LIKE $17 ESCAPE '\\'
-            AND search LIKE $18 ESCAPE '\\' AND search LIKE $19 ESCAPE '\\'"
+            AND ($12 IS NULL OR (search LIKE '%' || $12 || '%' ESCAPE '\\' AND search LIKE '%' || $13 || '%' ESCAPE '\\'
+                AND search LIKE '%' || $14 || '%' ESCAPE '\\' AND search LIKE '%' || $15 || '%' ESCAPE '\\'
+                AND search LIKE '%' || $16 || '%' ESCAPE '\\' AND search LIKE '%' || $17 || '%' ESCAPE '\\'
+                AND search LIKE '%' || $18 || '%' ESCAPE '\\' AND search LIKE '%' || $19 || '%' ESCAPE '\\'))"
+    };
+}
+
+/// What a page is made of: one trip to the database, and both of one moment.
+macro_rules! listed {
+    () => {
+        concat!("SELECT ", columns!(), ", (SELECT COUNT(*)", matching!(), ") AS total")
     };
 }
 
@@ -228,13 +238,23 @@ fn statuses(filter: &TaskFilter) -> [Status; 4] {
     }
 }
 
-/// A `LIKE` pattern for each word; those that are missing match everything. There are no more, `App::tasks` sees to that.
-fn words(filter: &TaskFilter) -> [String; QUERY_WORDS] {
-    let mut words = filter.query.as_deref().unwrap_or_default().split_whitespace();
-    std::array::from_fn(|_| like(words.next().unwrap_or_default()))
+/// The wanted words; those that are missing match everything, and without any the texts are not looked at. There are no more,
+/// `App::tasks` sees to that.
+fn words(filter: &TaskFilter) -> [Option<String>; QUERY_WORDS] {
+    let mut words = filter.query.as_deref().unwrap_or_default().split_whitespace().peekable();
+    let some = words.peek().is_some();
+    std::array::from_fn(|_| some.then(|| part(words.next().unwrap_or_default())))
 }
 
-/// A page of at most `limit` tasks after `cursor`.
+/// A task of a page, with how many match on all pages.
+#[derive(sqlx::FromRow)]
+struct Listed {
+    #[sqlx(flatten)]
+    task: Row,
+    total: i64,
+}
+
+/// A page of at most `limit` tasks after `cursor`, and how many match on all pages.
 pub(crate) async fn list(
     conn: &mut Conn,
     user: UserId,
@@ -242,25 +262,22 @@ pub(crate) async fn list(
     filter: &TaskFilter,
     limit: i64,
     cursor: Option<Cursor>,
-) -> Result<Vec<Task>> {
+) -> Result<(Vec<Task>, i64)> {
     const DUE: &str = concat!(
-        "SELECT ",
-        columns!(),
+        listed!(),
         matching!(),
-        " AND (due_sort, number) > ($20, $22) AND $21 IS NOT NULL ORDER BY due_sort, number LIMIT $23"
+        " AND (due_sort, number) > ($20, $22) AND $21 IS NOT NULL ORDER BY due_sort, number LIMIT $23 + 0"
     );
     const NEWEST: &str = concat!(
-        "SELECT ",
-        columns!(),
+        listed!(),
         matching!(),
-        " AND number < $22 AND $20 IS NOT NULL AND $21 IS NOT NULL ORDER BY number DESC LIMIT $23"
+        " AND number < $22 AND $20 IS NOT NULL AND $21 IS NOT NULL ORDER BY number DESC LIMIT $23 + 0"
     );
     const PRIORITY: &str = concat!(
-        "SELECT ",
-        columns!(),
+        listed!(),
         matching!(),
         " AND (priority < $21 OR (priority = $21 AND (due_sort, number) > ($20, $22)))
-            ORDER BY priority DESC, due_sort, number LIMIT $23"
+            ORDER BY priority DESC, due_sort, number LIMIT $23 + 0"
     );
     let first = match filter.order {
         TaskOrder::Due | TaskOrder::Priority => (DateTime::<Utc>::UNIX_EPOCH, i64::MIN),
@@ -273,9 +290,14 @@ pub(crate) async fn list(
         TaskOrder::Newest => NEWEST,
         TaskOrder::Priority => PRIORITY,
     };
-    let rows: Vec<Row> = on!(conn, c => bind_filter!(sqlx::query_as(sql), user, filter, zone, now)
+    let rows: Vec<Listed> = on!(conn, c => bind_filter!(sqlx::query_as(sql), user, filter, zone, now)
         .bind(due).bind(priority).bind(number).bind(limit).fetch_all(c).await?);
-    Ok(rows.into_iter().map(Task::from).collect())
+    let total = match (rows.first(), cursor) {
+        (Some(first), _) => first.total,
+        (None, None) => 0,
+        (None, Some(_)) => count(conn, user, (zone, now), filter).await?, // nothing is left after the cursor
+    };
+    Ok((rows.into_iter().map(|row| row.task.into()).collect(), total))
 }
 
 /// How many tasks match.
@@ -292,43 +314,4 @@ pub(crate) async fn count(
 /// Where a page that ended with `task` goes on.
 pub(crate) fn cursor(task: &Task) -> Cursor {
     Cursor { due: task.due.map_or(NEVER, |due| due.at), priority: task.priority, number: task.number }
-}
-
-/// Tasks of a user with exactly this title, without regard to case; at most six.
-pub(crate) async fn titled(conn: &mut Conn, user: UserId, title: &str) -> Result<Vec<Task>> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND search LIKE $2 ESCAPE '\\' ORDER BY number DESC LIMIT 200"
-    );
-    let key = title.to_lowercase();
-    let pattern = format!("{}%", escape(&key));
-    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).bind(pattern).fetch_all(c).await?);
-    Ok(rows.into_iter().map(Task::from).filter(|task| task.title.to_lowercase() == key).take(6).collect())
-}
-
-/// Tasks of a user whose title or description has a word of `title`, the newest first, at most five: what may have been meant.
-pub(crate) async fn alike(conn: &mut Conn, user: UserId, title: &str) -> Result<Vec<Task>> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tasks WHERE user_id = $1 AND deleted_at IS NULL AND (search LIKE $2 ESCAPE '\\' OR search LIKE $3 ESCAPE '\\'
-            OR search LIKE $4 ESCAPE '\\') ORDER BY number DESC LIMIT 5"
-    );
-    let mut words: Vec<&str> = title.split_whitespace().filter(|word| word.chars().count() > 2).collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
-    let Some(longest) = words.first() else { return Ok(Vec::new()) };
-    let pattern = |place: usize| like(words.get(place).unwrap_or(longest));
-    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(user).bind(pattern(0)).bind(pattern(1)).bind(pattern(2))
-        .fetch_all(c).await?);
-    Ok(rows.into_iter().map(Task::from).collect())
-}
-
-/// A `LIKE` pattern for text that contains `part`, in the lower case of the column `search`.
-fn like(part: &str) -> String {
-    format!("%{}%", escape(&part.to_lowercase()))
-}
-
-fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -19,7 +19,7 @@ pub(crate) struct CreateTasks;
 pub(crate) struct Input {
     #[schemars(with = "Vec<NewTask>", length(min = 1, max = 50))]
     tasks: Batch<NewTask>,
-    /// for retries: the same call again creates nothing twice
+    /// for retries: nothing is created twice
     idempotency_key: Option<String>,
 }
 
@@ -37,6 +37,8 @@ struct NewTask {
     /// default pending
     status: Option<Status>,
 }
+
+batch::item!(NewTask);
 
 impl Tool for CreateTasks {
     const NAME: &'static str = "create_tasks";

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    assent::{Assent, Question},
     batch::{self, ItemError},
     schema,
     tool::{Ask, Effect, Failure, Tool},
@@ -41,9 +42,18 @@ impl Tool for DeleteTasks {
     async fn call(ask: &Ask<'_>, input: Input) -> Result<Output, Failure> {
         let gone = batch::change(ask, batch::named(input.ids), Work::Delete, None).await?;
         let (gone, errors) = batch::sorted(gone);
-        let note = (!gone.is_empty()).then_some("undo brings them back");
+        let note = (!gone.is_empty()).then_some(match ask.assent {
+            Assent::Unneeded | Assent::Given { .. } => "undo brings them back",
+            Assent::Unavailable => "nobody was asked, because this client cannot; undo brings them back",
+        });
         let output = Output { deleted: gone.iter().map(TaskName::from).collect(), errors, note };
         batch::something(output, gone.is_empty())
+    }
+
+    async fn question(ask: &Ask<'_>, input: Input) -> Result<Option<Question>, Failure> {
+        let found = batch::find(ask, batch::named(input.ids)).await?;
+        let tasks = found.into_iter().filter_map(Result::ok).map(|(_, task)| task).collect();
+        Ok(Some(Question { verb: "Delete", tasks }))
     }
 }
 

@@ -1,19 +1,20 @@
 //! `list_tasks`: a page of the user's tasks.
 
-use errand_core::task::{self, Cursor, TaskFilter, TaskOrder};
+use errand_core::{
+    App, Caller, Result,
+    task::{self, Cursor, TaskFilter, TaskOrder},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    due,
+    due, size,
     tool::{Ask, Effect, Failure, Tool},
     view::{Priority, TaskView},
 };
 
 /// How many tasks a page has when nothing else is asked for.
 const PAGE: i64 = 20;
-/// How many bytes of tasks a page has at most: hosts cut longer results off, or refuse them.
-const BYTES: usize = 38_000;
 
 pub(crate) struct ListTasks;
 
@@ -91,23 +92,39 @@ impl Tool for ListTasks {
         let filter = input.filter().map_err(Failure::Refused)?;
         let cursor = given(input.cursor).map(|cursor| cursor.parse::<Cursor>()).transpose();
         let cursor = cursor.map_err(|problem| Failure::Refused(problem.to_string()))?;
-        let detail = input.detail.unwrap_or_default();
-        let mut limit = input.limit.unwrap_or(PAGE);
-        loop {
-            let page = ask.app.tasks(ask.caller, &filter, limit, cursor).await?;
-            let view = |task| match detail {
-                Detail::Concise => TaskView::concise(task, ask.caller.zone),
-                Detail::Full => TaskView::full(task, ask.caller.zone),
-            };
-            let tasks: Vec<_> = page.tasks.iter().map(view).collect();
-            let fitting = fitting(&tasks);
-            if fitting == tasks.len() {
-                let next_cursor = page.next.map(|cursor| cursor.to_string());
-                return Ok(Output { tasks, total: page.total, next_cursor });
-            }
-            // Asked for again with what fits, so that the core says where the next page begins.
-            limit = i64::try_from(fitting).unwrap_or(PAGE);
+        let (detail, limit) = (input.detail.unwrap_or_default(), input.limit.unwrap_or(PAGE));
+        Ok(page(ask.app, ask.caller, &filter, detail, limit, cursor).await?)
+    }
+}
+
+/// The open tasks, what is due first comes first: as many as fit.
+pub(crate) async fn open(app: &App, caller: &Caller) -> Result<Output> {
+    let filter = TaskFilter { statuses: statuses(StatusFilter::Open), ..TaskFilter::default() };
+    page(app, caller, &filter, Detail::Concise, 100, None).await
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    filter: &TaskFilter,
+    detail: Detail,
+    mut limit: i64,
+    cursor: Option<Cursor>,
+) -> Result<Output> {
+    loop {
+        let page = app.tasks(caller, filter, limit, cursor).await?;
+        let view = |task| match detail {
+            Detail::Concise => TaskView::concise(task, caller.zone),
+            Detail::Full => TaskView::full(task, caller.zone),
+        };
+        let tasks: Vec<_> = page.tasks.iter().map(view).collect();
+        let fitting = fitting(&tasks);
+        if fitting == tasks.len() {
+            let next_cursor = page.next.map(|cursor| cursor.to_string());
+            return Ok(Output { tasks, total: page.total, next_cursor });
         }
+        // Asked for again with what fits, so that the core says where the next page begins.
+        limit = i64::try_from(fitting).unwrap_or(PAGE);
     }
 }
 
@@ -146,12 +163,12 @@ fn given(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// How many of `tasks` fit on a page, at least the first.
+/// How many of `tasks` fit on a page, at least the first. They are told whole.
 fn fitting(tasks: &[TaskView]) -> usize {
     let mut bytes = 0;
     let fits = |task: &&TaskView| {
-        bytes += serde_json::to_string(task).map_or(0, |json| json.len() + 1);
-        bytes <= BYTES
+        bytes += size::of(task) + ",,".len();
+        bytes <= size::PAGE
     };
     tasks.iter().take_while(fits).count().max(tasks.len().min(1))
 }
@@ -259,6 +276,21 @@ mod tests {
                 assert_eq!(unique.len(), seen.len(), "{sort}: something came twice");
                 assert!(made.iter().all(|id| unique.contains(id)), "{sort}: something was skipped");
             }
+            bench.end().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn every_page_says_how_many_there_are_on_all() {
+        for bench in Bench::each().await {
+            let ids = bench.tasks(&["Milk", "Bread", "Dentist"]).await;
+            let (milk, two) = (json!({"query": "milk"}), json!({"limit": 2}));
+            assert_eq!(bench.ok(TOOL, milk).await["total"], 1);
+            let first = bench.ok(TOOL, two).await;
+            let rest = json!({"limit": 2, "cursor": first["next_cursor"]});
+            assert_eq!((&first["total"], &bench.ok(TOOL, rest.clone()).await["total"]), (&json!(3), &json!(3)));
+            bench.ok("complete_tasks", json!({"ids": [ids[2]]})).await;
+            assert_eq!(bench.ok(TOOL, rest).await, json!({"tasks": [], "total": 2}));
             bench.end().await;
         }
     }

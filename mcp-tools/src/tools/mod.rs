@@ -9,6 +9,7 @@ mod list_tasks;
 mod undo;
 mod update_tasks;
 
+pub(crate) use self::list_tasks::open as open_tasks;
 use crate::toolbox::Toolbox;
 
 /// All tools, in the order in which they are listed: the one list.

@@ -32,8 +32,7 @@ struct Undone {
 impl Tool for Undo {
     const NAME: &'static str = "undo";
     const TITLE: &'static str = "Undo";
-    const DESCRIPTION: &'static str =
-        "Take back the user's last change (create, update, complete or delete). Again: the one before.";
+    const DESCRIPTION: &'static str = "Take back the user's last change. Again: the one before.";
     const EFFECT: Effect = Effect::Reverts;
     type Input = Input;
     type Output = Output;

@@ -52,6 +52,8 @@ enum Clear {
     Description,
 }
 
+batch::item!(Update);
+
 impl Tool for UpdateTasks {
     const NAME: &'static str = "update_tasks";
     const TITLE: &'static str = "Update tasks";

@@ -1,7 +1,5 @@
 //! `POST /chat`: one turn of a conversation.
 
-use std::time::Instant;
-
 use axum::extract;
 use errand_core::{
     Problem,
@@ -40,7 +38,7 @@ pub(super) async fn chat(
     user: User,
     Json { body: chat, .. }: Json<Chat>,
 ) -> Result<axum::Json<ChatJson>, Failure> {
-    state.limits.chat.count(user.caller.user, Instant::now())?;
+    state.limits.chat.pass(user.caller.user).await?;
     let zone = zone(chat.user_timezone.as_deref())?;
     let request = TurnRequest {
         conversation: chat.conversation_id.map(ConversationRef::Number),

@@ -1,7 +1,7 @@
 //! `/conversations`: what was said, and forgetting it.
 
 use axum::extract;
-use errand_core::app::ConversationRef;
+use errand_core::{app::ConversationRef, conversation::Cursor};
 
 use super::{
     failure::{Failure, Path, Query, User},
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     faces::{
         fresh::{Fresh, Known},
-        page::{Listed, Paging},
+        page::{Page, Paging},
         schema::TimeCursor,
     },
     state::State,
@@ -22,15 +22,12 @@ pub(super) async fn list(
     known: Known,
     Query { value: paging, .. }: Query<Paging<TimeCursor>>,
 ) -> Result<Fresh<ConversationsJson>, Failure> {
-    let page = paging.page()?;
-    let read = async {
-        let Some(page) = page else {
-            return Ok(Listed::whole(state.app.conversations(&user.caller).await?.into()));
-        };
+    let whole = async || Ok(state.app.conversations(&user.caller).await?.into());
+    let page = async |page: Page<Cursor>| {
         let found = state.app.conversation_page(&user.caller, page.limit, page.cursor).await?;
         Ok(page.of(found.conversations.into(), found.next))
     };
-    known.unless_fresh(&state, &user.caller, read).await
+    known.unless_fresh(&state, &user.caller, paging.page()?, whole, page).await
 }
 
 pub(super) async fn show(

@@ -1,16 +1,13 @@
 //! Error bodies of `assistant`: `{"error": "…", "code": "…"}`.
 
-use axum::{
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::http::StatusCode;
 use errand_core::{Error, Noun};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::{
     agent::TurnError,
-    faces::{Refusal, extractors},
+    faces::{Refusal, extractors, failed::Failed},
     limits::TooMany,
 };
 
@@ -20,15 +17,11 @@ pub(super) type Query<T> = extractors::Query<T, Failure>;
 pub(super) type User = extractors::User<Failure>;
 
 /// What this contract says when something went wrong.
-pub(super) struct Failure {
-    status: StatusCode,
-    body: ErrorJson,
-    retry_after: Option<u64>,
-}
+pub(super) type Failure = Failed<ErrorJson>;
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Error")]
-struct ErrorJson {
+pub(super) struct ErrorJson {
     /// What went wrong, for a person to read.
     error: String,
     code: Code,
@@ -52,7 +45,7 @@ enum Code {
 
 impl Failure {
     fn new(status: StatusCode, code: Code, error: impl Into<String>) -> Self {
-        Self { status, body: ErrorJson { error: error.into(), code }, retry_after: None }
+        Self::with(status, ErrorJson { error: error.into(), code })
     }
 
     fn invalid(status: StatusCode, error: impl Into<String>) -> Self {
@@ -81,12 +74,12 @@ impl From<Error> for Failure {
             Error::Credentials | Error::Unauthenticated => {
                 Self::new(StatusCode::UNAUTHORIZED, Code::Unauthorized, "Invalid or missing JWT token")
             }
-            Error::Forbidden(_) => {
+            Error::Forbidden(_) | Error::OutOfScope(_) => {
                 Self::new(StatusCode::FORBIDDEN, Code::Forbidden, "You don't have permission to access this resource")
             }
             Error::NotFound(Noun::Task) => Self::new(StatusCode::NOT_FOUND, Code::TaskNotFound, "Task not found"),
             Error::NotFound(Noun::Conversation) => Self::no_conversation(),
-            Error::NotFound(Noun::Account | Noun::Room)
+            Error::NotFound(Noun::Account | Noun::Room | Noun::Grant)
             | Error::Database(_)
             | Error::Migration(_)
             | Error::Internal(_) => {
@@ -128,28 +121,13 @@ impl From<Refusal> for Failure {
             Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, Code::NotFound, "There is no such endpoint"),
             Refusal::NotASocket => Self::invalid(StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
             Refusal::Method => Self::invalid(StatusCode::METHOD_NOT_ALLOWED, "This endpoint does not know this method"),
-            Refusal::TooMany { retry_after } => Self {
-                retry_after: Some(Refusal::seconds(retry_after)),
-                ..Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimitExceeded, "You have exceeded the rate limit")
-            },
+            Refusal::TooMany { retry_after } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimitExceeded, "You have exceeded the rate limit")
+                    .after(retry_after)
+            }
             Refusal::Panicked => Self::internal(),
         }
     }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let mut response = (self.status, axum::Json(self.body)).into_response();
-        if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        }
-        response
-    }
-}
-
-/// How this contract refuses what no handler saw.
-pub(super) fn refuse(refusal: Refusal) -> Response {
-    Failure::from(refusal).into_response()
 }
 
 /// The body of every refusal.

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 
 use super::{
     Face, Failures, Listener, Route,
+    failed::refuse,
     route::{delete, get, post},
 };
 
@@ -19,7 +20,7 @@ pub(super) const FACE: Face = Face {
     listener: Listener::Main,
     base: "/api",
     routes,
-    refuse: failure::refuse,
+    refuse: refuse::<failure::Failure>,
     failures: Failures { foreign: StatusCode::FORBIDDEN, body: failure::schema },
     by_address: None,
     socket: None,

@@ -3,7 +3,6 @@
 use axum::extract;
 use errand_core::{
     app::Opened,
-    id::RoomId,
     room::{NAME_MAX, PARTICIPANTS_MAX, PersonRef},
 };
 use schemars::JsonSchema;
@@ -17,7 +16,7 @@ use crate::{
     faces::{
         answers::Once,
         page::{Listed, Paging},
-        schema::Written,
+        schema::{IdCursor, Written},
     },
     state::State,
 };
@@ -25,7 +24,7 @@ use crate::{
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
     user: User,
-    Query { value: paging, .. }: Query<Paging<RoomId>>,
+    Query { value: paging, .. }: Query<Paging<IdCursor>>,
 ) -> Result<Listed<Vec<ConversationJson>>, Failure> {
     let rows = |rooms: Vec<_>| rooms.into_iter().map(ConversationJson::from).collect();
     let Some(page) = paging.page()? else {

@@ -1,14 +1,11 @@
 //! Error bodies of `chasqui`: `{"error": "…"}`.
 
-use axum::{
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::http::StatusCode;
 use errand_core::{Error, Noun};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
-use crate::faces::{Refusal, extractors};
+use crate::faces::{Refusal, extractors, failed::Failed};
 
 pub(super) type Json<T> = extractors::Json<T, Failure>;
 pub(super) type Path<T> = extractors::Path<T, Failure>;
@@ -16,22 +13,18 @@ pub(super) type Query<T> = extractors::Query<T, Failure>;
 pub(super) type User = extractors::User<Failure>;
 
 /// What this contract says when something went wrong.
-pub(super) struct Failure {
-    status: StatusCode,
-    body: ErrorJson,
-    retry_after: Option<u64>,
-}
+pub(super) type Failure = Failed<ErrorJson>;
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Error")]
-struct ErrorJson {
+pub(super) struct ErrorJson {
     /// What went wrong, for a person to read.
     error: String,
 }
 
 impl Failure {
     fn new(status: StatusCode, error: impl Into<String>) -> Self {
-        Self { status, body: ErrorJson { error: error.into() }, retry_after: None }
+        Self::with(status, ErrorJson { error: error.into() })
     }
 
     /// The same for a socket.
@@ -59,6 +52,7 @@ impl From<Error> for Failure {
             | Error::TurnRunning => Self::new(StatusCode::BAD_REQUEST, error.to_string()),
             Error::AlreadyRegistered => Self::new(StatusCode::CONFLICT, "Username or email already registered"),
             Error::Stale { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
+            Error::OutOfScope(_) => Self::new(StatusCode::FORBIDDEN, error.to_string()),
             Error::Credentials => Self::new(StatusCode::UNAUTHORIZED, "Wrong name or password"),
             Error::Unauthenticated => {
                 Self::new(StatusCode::UNAUTHORIZED, "The access token is missing, wrong or expired")
@@ -69,6 +63,7 @@ impl From<Error> for Failure {
                     Noun::Task => "Task not found",
                     Noun::Conversation | Noun::Room => "Conversation not found",
                     Noun::Account => "User not found",
+                    Noun::Grant => "Not found",
                 },
             ),
             Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
@@ -90,28 +85,12 @@ impl From<Refusal> for Failure {
             Refusal::PathId | Refusal::NoSuchPath => Self::new(StatusCode::NOT_FOUND, "Not found"),
             Refusal::NotASocket => Self::new(StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
             Refusal::Method => Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
-            Refusal::TooMany { retry_after } => Self {
-                retry_after: Some(Refusal::seconds(retry_after)),
-                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests")
-            },
+            Refusal::TooMany { retry_after } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests").after(retry_after)
+            }
             Refusal::Panicked => Self::internal(),
         }
     }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let mut response = (self.status, axum::Json(self.body)).into_response();
-        if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        }
-        response
-    }
-}
-
-/// How this contract refuses what no handler saw.
-pub(super) fn refuse(refusal: Refusal) -> Response {
-    Failure::from(refusal).into_response()
 }
 
 /// The body of every refusal.

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use errand_core::{event::Event, feed::Delivered};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::wire::{ConversationIdJson, MessageJson};
 
@@ -76,6 +77,17 @@ pub(super) enum Asked {
     Message { conversation_id: ConversationIdJson, content: String },
     /// A new token before the old one ends.
     Auth { data: Auth },
+}
+
+impl Asked {
+    /// Reads a frame. serde would read the fields from a list, too, in their order.
+    pub(super) fn read(text: &str) -> Result<Self, serde_json::Error> {
+        let frame: Map<String, Value> = serde_json::from_str(text)?;
+        if frame.get("data").is_some_and(Value::is_array) {
+            return Err(serde::de::Error::custom("its data must be an object"));
+        }
+        serde_json::from_value(frame.into())
+    }
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]

@@ -17,6 +17,7 @@ use axum::http::StatusCode;
 use super::{
     Face, Failures, Listener, Route,
     event::Socket,
+    failed::refuse,
     route::{get, patch, post},
 };
 
@@ -26,7 +27,7 @@ pub(super) const FACE: Face = Face {
     listener: Listener::Chasqui,
     base: "/api",
     routes,
-    refuse: failure::refuse,
+    refuse: refuse::<failure::Failure>,
     failures: Failures { foreign: StatusCode::NOT_FOUND, body: failure::schema },
     by_address: None,
     socket: Some(Socket {

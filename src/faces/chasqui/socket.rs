@@ -72,7 +72,7 @@ impl Socket {
 
     /// Answers a frame, whatever it asks.
     async fn answer(&mut self, text: &str) -> Step {
-        match serde_json::from_str(text) {
+        match Asked::read(text) {
             Ok(Asked::Join { conversation_id: ConversationIdJson(room), since_seq }) => {
                 let joined = self.join(room, since_seq).await;
                 self.tell_or_refuse(room, joined).await

@@ -16,7 +16,7 @@ use crate::{
     faces::{
         answers::Created,
         fresh::{Fresh, Known},
-        page::{Listed, Paging},
+        page::{Page, Paging},
         schema::{RowCursor, Text, Written},
     },
     state::State,
@@ -29,15 +29,12 @@ pub(super) async fn list(
     Query { value: paging, .. }: Query<Paging<RowCursor>>,
 ) -> Result<Fresh<Vec<TaskJson>>, Failure> {
     let rows = |tasks: Vec<_>| tasks.into_iter().map(TaskJson::from).collect();
-    let page = paging.page()?;
-    let read = async {
-        let Some(page) = page else {
-            return Ok(Listed::whole(rows(state.app.all_tasks(&user.caller).await?)));
-        };
+    let whole = async || Ok(rows(state.app.all_tasks(&user.caller).await?));
+    let page = async |page: Page<i64>| {
         let (tasks, next) = state.app.task_page(&user.caller, page.limit, page.cursor).await?;
         Ok(page.of(rows(tasks), next))
     };
-    known.unless_fresh(&state, &user.caller, read).await
+    known.unless_fresh(&state, &user.caller, paging.page()?, whole, page).await
 }
 
 /// A task to be made.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use errand_core::{
     ConversationId, MessageId, TaskId, TurnId, UserId,
-    account::Source,
+    account::{Origin, Source},
     conversation::{Author, Body, Conversation, Message as Stored, ToolCall},
     task::{Due, Priority, Status, Task},
 };
@@ -39,7 +39,7 @@ fn asked() -> Vec<Asked> {
 }
 
 fn told() -> Vec<Told> {
-    let changed = || TaskTold::new(&task(), Source::Chat, at());
+    let changed = || TaskTold::new(&task(), &Origin { source: Source::Chat, client: None }, at());
     let call = ToolCall {
         id: "call_1".into(),
         name: "create_tasks".into(),
@@ -48,9 +48,9 @@ fn told() -> Vec<Told> {
     let about = About { session_id: Some(SESSION), client_message_id: Some("m-1".into()) };
     vec![
         Told::TaskCreated(changed()),
-        Told::TaskUpdated(changed()),
+        Told::TaskUpdated(TaskTold::new(&task(), &by_agent(), at())),
         Told::TaskStatusChanged(changed()),
-        Told::TaskDeleted { task_id: TASK, user_id: USER, timestamp: at(), source: Source::Rest },
+        Told::TaskDeleted { task_id: TASK, user_id: USER, timestamp: at(), origin: (&by_agent()).into() },
         Told::SyncResponse { tasks: vec![task().into()], timestamp: at(), gap: false },
         Told::SessionCreated { session: session().into() },
         Told::SessionUpdated { session: session().into() },
@@ -67,6 +67,10 @@ fn told() -> Vec<Told> {
         },
         Told::Error { code: Code::ConversationNotFound, message: "Conversation not found".into(), about },
     ]
+}
+
+fn by_agent() -> Origin {
+    Origin { source: Source::Mcp, client: Some("Claude Code".into()) }
 }
 
 const USER: UserId = UserId(id(1));

@@ -2,31 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::http::StatusCode;
 use errand_core::{Error, Problem};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use crate::faces::{Refusal, extractors};
+use crate::faces::{Refusal, extractors, failed::Failed};
 
-pub(super) type Json<T> = extractors::Json<T, Failure>;
-pub(super) type Path<T> = extractors::Path<T, Failure>;
+pub(crate) type Json<T> = extractors::Json<T, Failure>;
+pub(crate) type Path<T> = extractors::Path<T, Failure>;
 pub(super) type Query<T> = extractors::Query<T, Failure>;
-pub(super) type User = extractors::User<Failure>;
+pub(crate) type User = extractors::User<Failure>;
 
 /// What this contract says when something went wrong.
-pub(super) struct Failure {
-    status: StatusCode,
-    body: ErrorJson,
-    retry_after: Option<u64>,
-}
+pub(crate) type Failure = Failed<ErrorJson>;
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum ErrorJson {
+pub(crate) enum ErrorJson {
     Fixed { error: &'static str, message: &'static str },
     Invalid { error: &'static str, details: BTreeMap<&'static str, String> },
 }
@@ -34,12 +27,12 @@ enum ErrorJson {
 impl Failure {
     fn fixed(status: StatusCode) -> Self {
         let (error, message) = words(status);
-        Self { status, body: ErrorJson::Fixed { error, message }, retry_after: None }
+        Self::with(status, ErrorJson::Fixed { error, message })
     }
 
     fn invalid(status: StatusCode, problems: impl IntoIterator<Item = Problem>) -> Self {
         let details = problems.into_iter().map(|problem| (problem.field, problem.message)).collect();
-        Self { status, body: ErrorJson::Invalid { error: reason(status), details }, retry_after: None }
+        Self::with(status, ErrorJson::Invalid { error: reason(status), details })
     }
 
     fn unauthorized() -> Self {
@@ -83,7 +76,7 @@ impl From<Error> for Failure {
             Error::TurnRunning => one("session_id", &error),
             Error::AlreadyRegistered => one("username", &error),
             Error::Credentials | Error::Unauthenticated => return Self::unauthorized(),
-            Error::Forbidden(_) => return Self::fixed(StatusCode::FORBIDDEN),
+            Error::Forbidden(_) | Error::OutOfScope(_) => return Self::fixed(StatusCode::FORBIDDEN),
             Error::NotFound(_) => return Self::not_found(),
             Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
                 tracing::error!(%error, "request.failed");
@@ -108,27 +101,10 @@ impl From<Refusal> for Failure {
             Refusal::PathId | Refusal::NoSuchPath => Self::not_found(),
             Refusal::NotASocket => Self::fixed(StatusCode::UPGRADE_REQUIRED),
             Refusal::Method => Self::fixed(StatusCode::METHOD_NOT_ALLOWED),
-            Refusal::TooMany { retry_after } => {
-                Self { retry_after: Some(Refusal::seconds(retry_after)), ..Self::fixed(StatusCode::TOO_MANY_REQUESTS) }
-            }
+            Refusal::TooMany { retry_after } => Self::fixed(StatusCode::TOO_MANY_REQUESTS).after(retry_after),
             Refusal::Panicked => Self::internal(),
         }
     }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let mut response = (self.status, axum::Json(self.body)).into_response();
-        if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        }
-        response
-    }
-}
-
-/// How this contract refuses what no handler saw.
-pub(super) fn refuse(refusal: Refusal) -> Response {
-    Failure::from(refusal).into_response()
 }
 
 /// The body of a refusal with `status`.

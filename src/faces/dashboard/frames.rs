@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use errand_core::{
     ConversationId, MessageId, TaskId, TurnId, UserId,
-    account::Source,
+    account::{Origin, Source},
     conversation::{Failure, MESSAGE_MAX, ToolCall},
     event::Event,
     feed::Delivered,
@@ -57,8 +57,8 @@ pub(super) enum Told {
         #[serde(rename = "userId")]
         user_id: UserId,
         timestamp: DateTime<Utc>,
-        /// Ours.
-        source: Source,
+        #[serde(flatten)]
+        origin: OriginJson,
     },
     /// The answer to `sync_request`: how everything stands.
     SyncResponse {
@@ -108,8 +108,24 @@ pub(super) struct TaskTold {
     #[serde(rename = "userId")]
     user_id: UserId,
     timestamp: DateTime<Utc>,
+    #[serde(flatten)]
+    origin: OriginJson,
+}
+
+// Where a change came from. No documentation comment: it would describe the object that this is flattened into.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OriginJson {
     /// Ours.
     source: Source,
+    /// Ours: the name of the agent, where `source` is `mcp` and it has told one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+}
+
+impl From<&Origin> for OriginJson {
+    fn from(Origin { source, client }: &Origin) -> Self {
+        Self { source: *source, client: client.clone() }
+    }
 }
 
 /// Which `message` a refusal is about.
@@ -150,18 +166,18 @@ impl From<Failure> for Code {
 pub(super) fn event(delivered: &Delivered) -> Vec<Bytes> {
     let at = delivered.at;
     let told = match &delivered.event {
-        Event::TaskCreated { task, source } => Told::TaskCreated(TaskTold::new(task, *source, at)),
-        Event::TaskUpdated { task, source } => Told::TaskUpdated(TaskTold::new(task, *source, at)),
+        Event::TaskCreated { task, origin } => Told::TaskCreated(TaskTold::new(task, origin, at)),
+        Event::TaskUpdated { task, origin } => Told::TaskUpdated(TaskTold::new(task, origin, at)),
         // What is put away leaves the board, and comes back to it; `sync_response` does the same.
-        Event::TaskStatusChanged { task, source, .. } if task.status == Status::Archived => {
-            Told::TaskDeleted { task_id: task.id, user_id: task.user, timestamp: at, source: *source }
+        Event::TaskStatusChanged { task, origin, .. } if task.status == Status::Archived => {
+            Told::TaskDeleted { task_id: task.id, user_id: task.user, timestamp: at, origin: origin.into() }
         }
-        Event::TaskStatusChanged { task, before: Status::Archived, source } => {
-            Told::TaskCreated(TaskTold::new(task, *source, at))
+        Event::TaskStatusChanged { task, before: Status::Archived, origin } => {
+            Told::TaskCreated(TaskTold::new(task, origin, at))
         }
-        Event::TaskStatusChanged { task, source, .. } => Told::TaskStatusChanged(TaskTold::new(task, *source, at)),
-        Event::TaskDeleted { task_id, user, source, .. } => {
-            Told::TaskDeleted { task_id: *task_id, user_id: *user, timestamp: at, source: *source }
+        Event::TaskStatusChanged { task, origin, .. } => Told::TaskStatusChanged(TaskTold::new(task, origin, at)),
+        Event::TaskDeleted { task_id, user, origin, .. } => {
+            Told::TaskDeleted { task_id: *task_id, user_id: *user, timestamp: at, origin: origin.into() }
         }
         Event::MessageCreated { message } => Told::MessageCreated { message: Box::new(message.clone().into()) },
         Event::ConversationCreated { conversation } => Told::SessionCreated { session: conversation.clone().into() },
@@ -185,8 +201,8 @@ pub(super) fn event(delivered: &Delivered) -> Vec<Bytes> {
 }
 
 impl TaskTold {
-    pub(super) fn new(task: &Task, source: Source, timestamp: DateTime<Utc>) -> Self {
-        Self { user_id: task.user, task: task.clone().into(), timestamp, source }
+    pub(super) fn new(task: &Task, origin: &Origin, timestamp: DateTime<Utc>) -> Self {
+        Self { user_id: task.user, task: task.clone().into(), timestamp, origin: origin.into() }
     }
 }
 

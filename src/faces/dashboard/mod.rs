@@ -1,7 +1,7 @@
 //! The contract `dashboard`: chat sessions and tasks over REST, and everything that happens over `/ws`.
 
 mod examples;
-mod failure;
+pub(crate) mod failure;
 mod frames;
 mod messages;
 mod sessions;
@@ -14,6 +14,7 @@ use axum::http::StatusCode;
 use super::{
     Face, Failures, Listener, Route,
     event::Socket,
+    failed::refuse,
     route::{delete, get, patch, post, put},
 };
 
@@ -23,7 +24,7 @@ pub(super) const FACE: Face = Face {
     listener: Listener::Main,
     base: "/api",
     routes,
-    refuse: failure::refuse,
+    refuse: refuse::<failure::Failure>,
     failures: Failures { foreign: StatusCode::FORBIDDEN, body: failure::schema },
     by_address: None,
     socket: Some(Socket {

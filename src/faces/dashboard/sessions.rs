@@ -1,7 +1,11 @@
 //! `/chat/sessions`: the user's conversations with the assistant.
 
 use axum::extract;
-use errand_core::{ConversationId, app::ConversationRef, conversation::TITLE_MAX};
+use errand_core::{
+    ConversationId,
+    app::ConversationRef,
+    conversation::{Cursor, TITLE_MAX},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -13,7 +17,7 @@ use crate::{
     faces::{
         answers::NoContent,
         fresh::{Fresh, Known},
-        page::{Listed, Paging},
+        page::{Page, Paging},
         schema::{TimeCursor, Written},
     },
     state::State,
@@ -32,15 +36,12 @@ pub(super) async fn list(
     Query { value: paging, .. }: Query<Paging<TimeCursor>>,
 ) -> Result<Fresh<Vec<SessionJson>>, Failure> {
     let rows = |conversations: Vec<_>| conversations.into_iter().map(SessionJson::from).collect();
-    let page = paging.page()?;
-    let read = async {
-        let Some(page) = page else {
-            return Ok(Listed::whole(rows(state.app.conversations(&user.caller).await?)));
-        };
+    let whole = async || Ok(rows(state.app.conversations(&user.caller).await?));
+    let page = async |page: Page<Cursor>| {
         let found = state.app.conversation_page(&user.caller, page.limit, page.cursor).await?;
         Ok(page.of(rows(found.conversations), found.next))
     };
-    known.unless_fresh(&state, &user.caller, read).await
+    known.unless_fresh(&state, &user.caller, paging.page()?, whole, page).await
 }
 
 pub(super) async fn create(

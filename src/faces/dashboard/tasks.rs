@@ -16,7 +16,7 @@ use crate::{
     faces::{
         answers::NoContent,
         fresh::{Fresh, Known},
-        page::{Listed, Paging},
+        page::{Page, Paging},
         patch::Patch,
         schema::{Instant, RowCursor, Text, Written},
         time,
@@ -72,15 +72,12 @@ pub(super) async fn sync(
 ) -> Result<Fresh<BoardJson>, Failure> {
     let last_sync = state.app.clock.now();
     let board = |tasks: Vec<_>| BoardJson { tasks: tasks.into_iter().map(TaskJson::from).collect(), last_sync };
-    let page = paging.page()?;
-    let read = async {
-        let Some(page) = page else {
-            return Ok(Listed::whole(board(state.app.board(&user.caller).await?)));
-        };
+    let whole = async || Ok(board(state.app.board(&user.caller).await?));
+    let page = async |page: Page<i64>| {
         let (tasks, next) = state.app.board_page(&user.caller, page.limit, page.cursor).await?;
         Ok(page.of(board(tasks), next))
     };
-    known.unless_fresh(&state, &user.caller, read).await
+    known.unless_fresh(&state, &user.caller, paging.page()?, whole, page).await
 }
 
 pub(super) async fn create(

@@ -40,6 +40,7 @@ pub(super) struct TaskJson {
 #[schemars(rename = "Board")]
 pub(super) struct BoardJson {
     pub(super) tasks: Vec<TaskJson>,
+    /// When the tasks were read. That may be a while ago: nothing has changed since.
     pub(super) last_sync: DateTime<Utc>,
 }
 

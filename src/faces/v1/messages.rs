@@ -67,7 +67,7 @@ impl From<TurnError> for NotSent {
     fn from(error: TurnError) -> Self {
         match error {
             TurnError::Refused(error) => error.into(),
-            TurnError::Failed { message, .. } => Self(Failure::failed(message)),
+            TurnError::Failed { message, .. } => Self(Failure::turn_failed(message)),
         }
     }
 }

@@ -11,6 +11,7 @@ use errand_core::Slice;
 
 use super::{
     Face, Failures, Listener, Route,
+    failed::refuse,
     route::{delete, get, post, put},
 };
 
@@ -20,7 +21,7 @@ pub(super) const FACE: Face = Face {
     listener: Listener::Main,
     base: "/api/v1",
     routes,
-    refuse: failure::refuse,
+    refuse: refuse::<failure::Failure>,
     failures: Failures { foreign: StatusCode::NOT_FOUND, body: failure::schema },
     by_address: Some(|limits| &limits.v1),
     socket: None,

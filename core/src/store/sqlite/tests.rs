@@ -3,7 +3,7 @@ use tokio::sync::oneshot;
 
 use super::*;
 use crate::{
-    account::{Account, Caller, Door},
+    account::{Account, Caller, Door, Origin},
     app::App,
     change::{Item, Verb},
     clock::Clock,
@@ -57,7 +57,7 @@ fn task(caller: &Caller, title: &str) -> Task {
 async fn create(tx: &mut Tx, caller: &Caller, title: &str) -> Result<()> {
     let task = tasks::add(tx, task(caller, title)).await?;
     changes::add(tx, caller, Verb::Created, vec![Item { before: None, after: Some(task.clone()) }], NOW);
-    tx.tell(Topic::User(caller.user), NOW, vec![Event::TaskCreated { task, source: caller.door.source() }]);
+    tx.tell(Topic::User(caller.user), NOW, vec![Event::TaskCreated { task, origin: Origin::from(&caller.door) }]);
     Ok(())
 }
 
@@ -171,4 +171,23 @@ async fn a_statement_that_was_never_run_does_not_undo_what_others_did() {
     assert_eq!(titles(&fixture).await, [""; 0]);
     assert_eq!(in_one_group(&fixture, &[Play::Creates]).await.len(), 1);
     assert_eq!(titles(&fixture).await, ["0"], "the writer goes on");
+}
+
+/// `SQLite` would plan the statement anew each time it runs.
+#[test]
+fn no_limit_and_no_pattern_is_a_parameter_alone() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
+    let mut seen = 0;
+    for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file()) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for place in ["LIMIT $", "LIKE $"].iter().flat_map(|place| line.match_indices(place)) {
+                let rest = &line[place.0 + place.1.len()..];
+                let rest = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
+                assert!(rest.starts_with(" + 0") || rest.starts_with(" || "), "{}: {line}", file.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 10, "only {seen} were found in {folder}");
 }

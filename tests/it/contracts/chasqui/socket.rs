@@ -188,6 +188,9 @@ async fn bad_frames_get_an_error_and_the_socket_stays_open(
         (message(json!(" \n ")), "content"),
         (message(json!("x".repeat(8001))), "8000"),
         (message(json!(7)), ""),
+        (json!(["message", room, "hi"]).to_string(), "map"),
+        (json!(["join", room]).to_string(), "map"),
+        (json!({"type": "auth", "data": [ann.token]}).to_string(), "object"),
     ];
     for (frame, word) in cases {
         chat.0.send_text(&frame).await;

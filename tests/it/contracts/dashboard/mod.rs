@@ -1,6 +1,7 @@
 //! `dashboard`: sessions, messages and tasks over REST, and the socket, a file each.
 
 mod messages;
+mod origin;
 mod sessions;
 mod socket;
 mod tasks;

@@ -1,0 +1,23 @@
+//! What the measurements share: the [`load`], Errand [as it is served](ours), what it is compared with stands [on](plain), and whether
+//! a server [kept] what it acknowledged.
+//!
+//! Each measurement is a binary: `main.rs`, and those in `bin/`. To add one: a file there, and its line in `README.md`.
+
+pub mod kept;
+pub mod load;
+pub mod ours;
+pub mod plain;
+
+/// All servers have what the command `errand` has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Whatever ends a measurement: there is nothing to do about it but say so.
+pub type Broken = Box<dyn std::error::Error + Send + Sync>;
+
+/// The middle one of `values`; not a number when there are none.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,2 @@
+-- What a session has subscribed to: it need not be said again to another process.
+ALTER TABLE mcp_sessions ADD COLUMN subscriptions TEXT NOT NULL DEFAULT '[]';
