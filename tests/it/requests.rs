@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use errand::agent::model::ModelError;
@@ -10,7 +10,10 @@ use reqwest::{Method, header::HeaderValue};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tracing::subscriber::DefaultGuard;
+use tracing::{
+    Dispatch,
+    subscriber::{DefaultGuard, NoSubscriber},
+};
 
 use crate::{
     harness::{Backend, Server, Socket, answer},
@@ -79,6 +82,10 @@ struct Log {
     _guard: DefaultGuard,
 }
 
+/// A second subscriber that lives as long as the process. With only one alive, tracing asks the thread that comes first to a
+/// span whether it is wanted, for all threads: a test without a [`Log`] would answer no for this one.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
+
 struct Pen(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Pen {
@@ -93,6 +100,7 @@ impl io::Write for Pen {
 
 impl Log {
     fn start() -> Self {
+        LazyLock::force(&SECOND);
         let lines = Arc::new(Mutex::new(Vec::new()));
         let pen = {
             let lines = Arc::clone(&lines);
