@@ -5,7 +5,7 @@
 //!
 //! The map:
 //!
-//! - the nouns: [`account`], [`identity`], [`task`], [`conversation`], [`room`], [`grant`], [`change`], [`event`], each with its types and rules;
+//! - the nouns: [`account`], [`identity`], [`task`], [`conversation`], [`room`], [`chatroom`], [`grant`], [`change`], [`event`], each with its types and rules;
 //! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
 //! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
 //! - [`feed`]: who hears of it, as gapless numbered events per topic;
@@ -17,6 +17,7 @@
 pub mod account;
 pub mod app;
 pub mod change;
+pub mod chatroom;
 pub mod clock;
 pub mod conversation;
 pub mod error;
@@ -36,7 +37,7 @@ pub use account::{Account, Caller, Door};
 pub use app::App;
 pub use clock::Clock;
 pub use error::{Error, Noun, Problem, Result};
-pub use id::{ConversationId, GrantId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
+pub use id::{ConversationId, GrantId, InviteId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
 pub use scope::{Scope, Scopes};
 pub use slice::Slice;
 pub use store::Store;

@@ -52,9 +52,7 @@ impl Secret {
     /// # Errors
     /// [`Error::Internal`] when the operating system gives no random bytes.
     pub fn fresh(kind: Kind) -> Result<Self> {
-        let mut bytes = [0; BYTES];
-        getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
-        Ok(Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bytes))))
+        Ok(Self(format!("{}{}", kind.prefix(), random::<BYTES>()?)))
     }
 
     /// The text itself, for the one who gets it.
@@ -74,7 +72,17 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// What is kept of a secret: its SHA-256. With 32 random bytes there is nothing to guess, so it needs no salt and no slowness.
+/// So many random bytes, as text that can stand in a URL.
+///
+/// # Errors
+/// [`Error::Internal`] when the operating system gives no random bytes.
+pub(crate) fn random<const N: usize>() -> Result<String> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What is kept of a secret: its SHA-256. With 16 random bytes or more there is nothing to guess, so it needs no salt and no slowness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Hash([u8; 32]);
 
