@@ -21,6 +21,7 @@ pub mod limits;
 pub mod lock;
 pub mod mcp;
 pub mod mcp_board;
+mod metrics;
 pub mod oauth;
 mod proxies;
 pub mod public_url;

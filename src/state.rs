@@ -10,6 +10,7 @@ use crate::{
     config::Networks,
     faces::kept::Lists,
     limits::Windows,
+    metrics::Metrics,
     oauth::Oauth,
     public_url::PublicUrl,
 };
@@ -33,6 +34,8 @@ pub struct State {
     pub(crate) lists: Arc<Lists>,
     /// Where people find the service.
     pub public_url: PublicUrl,
+    /// What was counted, where it is told.
+    pub(crate) metrics: Option<Arc<Metrics>>,
     /// Proxies that may say for whom they ask.
     pub proxies: Networks,
 }

@@ -9,6 +9,7 @@
 //! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
 //! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
 //! - [`feed`]: who hears of it, as gapless numbered events per topic;
+//! - [`measure`]: what is counted, for whoever watches the service;
 //! - [`error`], [`scope`], [`clock`], [`id`], [`mod@slice`]: what all of them share.
 //!
 //! To add a noun: its types here, its table in `migrations/{sqlite,postgres}`, its SQL in `store/`, its verbs in `app/`,
@@ -26,6 +27,7 @@ pub mod feed;
 pub mod grant;
 pub mod id;
 pub mod identity;
+pub mod measure;
 pub mod room;
 pub mod scope;
 pub mod slice;

@@ -44,6 +44,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     limits::{TooMany, Windows},
+    metrics::counted,
     proxies,
     state::{Limits, State},
 };
@@ -160,7 +161,7 @@ pub fn router(listener: Listener, ports: Ports, state: State, max_body: usize) -
         });
     ALL.iter()
         .filter(|face| face.listener == listener)
-        .fold(surviving(router, refuse), |router, face| router.merge(mount(face, &state)))
+        .fold(counted("page", surviving(router, refuse)), |router, face| router.merge(mount(face, &state)))
         .layer(axum::extract::DefaultBodyLimit::max(max_body))
         .with_state(state)
 }
@@ -187,7 +188,7 @@ fn mount(face: &'static Face, state: &State) -> Router<State> {
         Some(socket) => router.route(socket.path, ours((socket.open)(), refuse)),
         None => router,
     };
-    surviving(router.layer(from_fn_with_state((face, state.clone()), limited)), refuse)
+    counted(face.name, surviving(router.layer(from_fn_with_state((face, state.clone()), limited)), refuse))
 }
 
 /// A handler that panics is answered for.

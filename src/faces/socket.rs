@@ -16,7 +16,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use errand_core::{Account, Error};
+use errand_core::{
+    Account, Error,
+    measure::{OneMore, SOCKETS},
+};
+use metrics::gauge;
 use serde::Deserialize;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -68,6 +72,7 @@ pub(crate) type Step<T = ()> = Result<T, End>;
 /// A request to open a socket; `F` is the face's failure, with which anything else is refused.
 pub(crate) struct Handshake<F> {
     token: Option<String>,
+    path: String,
     upgrade: WebSocketUpgrade,
     face: PhantomData<F>,
 }
@@ -85,7 +90,8 @@ impl<F: From<Refusal> + IntoResponse> FromRequestParts<State> for Handshake<F> {
         let upgrade = upgrade.map_err(|_| F::from(Refusal::NotASocket).into_response())?;
         let asked = Query::<Token>::try_from_uri(&parts.uri).ok().and_then(|Query(Token { token })| token);
         let token = asked.or_else(|| auth::bearer(&parts.headers).map(str::to_owned));
-        Ok(Self { token, upgrade, face: PhantomData })
+        let path = parts.uri.path().to_owned(); // a route without parameters
+        Ok(Self { token, path, upgrade, face: PhantomData })
     }
 }
 
@@ -99,12 +105,13 @@ where
     T: FnOnce(State, Account, P, Link) -> O + Send + 'static,
     O: Future<Output = ()> + Send,
 {
-    let Handshake { token, upgrade, .. } = handshake;
+    let Handshake { token, path, upgrade, .. } = handshake;
     let who = match auth::authenticate(&state, token.as_deref()).await {
         Ok((account, grant)) => Ok((ready(&state, &account).await, account, grant)),
         Err(error) => Err(error),
     };
     let talked = async move |stream| {
+        let _open = OneMore::of(gauge!(SOCKETS.name, "path" => path));
         let (shutdown, now) = (state.agent.shutdown(), state.app.clock.now());
         match who {
             Ok((Ok(prepared), account, grant)) => {
