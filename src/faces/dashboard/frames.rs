@@ -195,7 +195,7 @@ pub(super) fn event(delivered: &Delivered) -> Vec<Bytes> {
             code: (*failure).into(),
             message: message.clone(),
         },
-        Event::RoomMessageCreated { .. } => return Vec::new(), // this contract has no rooms, and its sockets follow none
+        Event::RoomEntered { .. } | Event::RoomMessageCreated { .. } => return Vec::new(), // this contract has no rooms, and its sockets follow none
     };
     vec![Frame::new(told, at, delivered.seq).bytes()]
 }
