@@ -10,6 +10,7 @@ mod secret;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub(crate) use self::secret::Seed;
 pub use self::secret::{Hash, Kind, Secret, challenge_of};
 use crate::{
     error::Problem,

@@ -161,6 +161,8 @@ impl From<Error> for Failure {
             | Error::NothingToUndo
             | Error::Credentials
             | Error::Unauthenticated
+            | Error::Expired
+            | Error::RefreshToken
             | Error::AlreadyRegistered
             | Error::TurnRunning => Self::Refused(error.to_string()),
             Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {

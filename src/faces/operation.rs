@@ -13,7 +13,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 use super::schema::Schemas;
-use crate::state::State;
+use crate::{auth::Visitor, state::State};
 
 /// An operation of a document in the making.
 pub(crate) struct Operation<'a> {
@@ -93,7 +93,7 @@ macro_rules! of_our_own {
     )+};
 }
 
-of_our_own! { extract::State<State> ConnectInfo<std::net::SocketAddr> HeaderMap }
+of_our_own! { extract::State<State> ConnectInfo<std::net::SocketAddr> HeaderMap Visitor }
 
 impl<T: Gives, E> Gives for Result<T, E> {
     fn describe(operation: &mut Operation<'_>) {

@@ -20,10 +20,12 @@ pub enum Kind {
     Refresh,
     /// To be shown at `/mcp`; made by a person for themselves.
     Personal,
+    /// To go on being logged in, as [`crate::login`] tells.
+    Login,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Code, Self::Access, Self::Refresh, Self::Personal];
+    const ALL: [Self; 5] = [Self::Code, Self::Access, Self::Refresh, Self::Personal, Self::Login];
 
     /// What such a secret begins with, so that people and scanners recognise one that lies about.
     #[must_use]
@@ -33,6 +35,7 @@ impl Kind {
             Self::Access => "errand_at_",
             Self::Refresh => "errand_rt_",
             Self::Personal => "errand_pat_",
+            Self::Login => "errand_lt_",
         }
     }
 
@@ -52,9 +55,13 @@ impl Secret {
     /// # Errors
     /// [`Error::Internal`] when the operating system gives no random bytes.
     pub fn fresh(kind: Kind) -> Result<Self> {
-        let mut bytes = [0; BYTES];
-        getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
-        Ok(Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bytes))))
+        Ok(Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(random()?))))
+    }
+
+    /// The one that comes after `secret`: always the same, and known to nobody who does not have both.
+    pub(crate) fn after(kind: Kind, seed: &[u8], secret: &str) -> Self {
+        let next = Sha256::new().chain_update(seed).chain_update(secret).finalize();
+        Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(next)))
     }
 
     /// The text itself, for the one who gets it.
@@ -72,6 +79,29 @@ impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(********)")
     }
+}
+
+/// What one secret after another is computed with.
+pub(crate) struct Seed([u8; BYTES]);
+
+impl Seed {
+    /// A fresh one.
+    ///
+    /// # Errors
+    /// As [`Secret::fresh`].
+    pub(crate) fn fresh() -> Result<Self> {
+        random().map(Self)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+fn random() -> Result<[u8; BYTES]> {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
+    Ok(bytes)
 }
 
 /// What is kept of a secret: its SHA-256. With 32 random bytes there is nothing to guess, so it needs no salt and no slowness.
