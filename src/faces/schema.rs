@@ -146,6 +146,16 @@ kinds! {
         "type": "string", "minLength": 1, "maxLength": 64, "description": "Letters only.",
         "pattern": r"^[^\u0000-\u0040\u005b-\u0060\u007b-\u00a9]+$",
     }
+    /// The same, with the lengths of the contract `rooms`.
+    Handle: {
+        "type": "string", "minLength": 3, "maxLength": 50, "description": "Letters, digits, `_`, `-` and `.`.",
+        "pattern": r"^[^\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u00a0]+$",
+    }
+    /// How somebody wants to be called.
+    DisplayName: {
+        "type": "string", "minLength": 1, "maxLength": 100,
+        "pattern": r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u2069\u3000\ufeff\ufff9-\ufffb]",
+    }
     /// The e-mail address of a new account.
     Email: {"type": "string", "format": "email", "maxLength": 254}
     /// A new password.

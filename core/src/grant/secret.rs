@@ -20,10 +20,12 @@ pub enum Kind {
     Refresh,
     /// To be shown at `/mcp`; made by a person for themselves.
     Personal,
+    /// To go on being logged in, as [`crate::login`] tells.
+    Login,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Code, Self::Access, Self::Refresh, Self::Personal];
+    const ALL: [Self; 5] = [Self::Code, Self::Access, Self::Refresh, Self::Personal, Self::Login];
 
     /// What such a secret begins with, so that people and scanners recognise one that lies about.
     #[must_use]
@@ -33,6 +35,7 @@ impl Kind {
             Self::Access => "errand_at_",
             Self::Refresh => "errand_rt_",
             Self::Personal => "errand_pat_",
+            Self::Login => "errand_lt_",
         }
     }
 
@@ -53,6 +56,12 @@ impl Secret {
     /// [`Error::Internal`] when the operating system gives no random bytes.
     pub fn fresh(kind: Kind) -> Result<Self> {
         Ok(Self(format!("{}{}", kind.prefix(), random::<BYTES>()?)))
+    }
+
+    /// The one that comes after `secret`: always the same, and known to nobody who does not have both.
+    pub(crate) fn after(kind: Kind, seed: &[u8], secret: &str) -> Self {
+        let next = Sha256::new().chain_update(seed).chain_update(secret).finalize();
+        Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(next)))
     }
 
     /// The text itself, for the one who gets it.
@@ -77,9 +86,30 @@ impl std::fmt::Debug for Secret {
 /// # Errors
 /// [`Error::Internal`] when the operating system gives no random bytes.
 pub(crate) fn random<const N: usize>() -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(bytes::<N>()?))
+}
+
+fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(bytes)
+}
+
+/// What one secret after another is computed with.
+pub(crate) struct Seed([u8; BYTES]);
+
+impl Seed {
+    /// A fresh one.
+    ///
+    /// # Errors
+    /// As [`Secret::fresh`].
+    pub(crate) fn fresh() -> Result<Self> {
+        bytes().map(Self)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// What is kept of a secret: its SHA-256. With 16 random bytes or more there is nothing to guess, so it needs no salt and no slowness.
