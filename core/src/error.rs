@@ -116,6 +116,8 @@ pub enum Noun {
     Chatroom,
     /// Somebody in a chatroom.
     Member,
+    /// A message in a chatroom.
+    ChatMessage,
     /// A program that was allowed something, or a token that a person made for themselves.
     Grant,
 }
@@ -129,6 +131,7 @@ impl fmt::Display for Noun {
             Self::Room => "room",
             Self::Chatroom => "chatroom",
             Self::Member => "member",
+            Self::ChatMessage => "message",
             Self::Grant => "grant",
         })
     }
