@@ -5,7 +5,10 @@
 //! those that were read.
 
 mod invites;
+mod keys;
 mod members;
+mod messages;
+mod reactions;
 
 use chrono::{DateTime, Utc};
 
@@ -149,11 +152,13 @@ impl From<Chatroom> for Settings {
     }
 }
 
-/// What the caller is in a chatroom.
+/// What the caller is in a chatroom, with what of the room decides what may be done in it.
 struct Admitted {
     role: Role,
     joined_seq: i64,
     is_private: bool,
+    key_version: i64,
+    needed_key_version: i64,
 }
 
 impl Admitted {
@@ -171,9 +176,9 @@ async fn membership(conn: &mut Conn, caller: &Caller, room: RoomId) -> Result<Ad
     let Some(standing) = chatrooms::standing(conn, room, caller.user).await? else {
         return Err(Error::NotFound(Noun::Chatroom));
     };
-    let Standing { role, joined_seq, is_private } = standing;
+    let Standing { role, joined_seq, is_private, key_version, needed_key_version } = standing;
     let (role, joined_seq) = role.zip(joined_seq).ok_or(Error::Forbidden(Noun::Chatroom))?;
-    Ok(Admitted { role, joined_seq, is_private })
+    Ok(Admitted { role, joined_seq, is_private, key_version, needed_key_version })
 }
 
 /// As [`membership`], for somebody who is about to do `verb`; [`Refused::Denied`] when they may not.
@@ -192,10 +197,9 @@ fn tell(tx: &mut Tx, room: RoomId, now: DateTime<Utc>, event: ChatEvent) {
     tx.tell(Topic::Room(room), now, vec![Event::Chatroom { room, event }]);
 }
 
-/// Tells those in a room, and those whom it is about on their own topics, who may not hear the room.
-fn tell_also(tx: &mut Tx, room: RoomId, now: DateTime<Utc>, mut people: Vec<UserId>, event: &ChatEvent) {
-    people.sort(); // two who tell the same people do it in one order, or they would wait for each other
-    for topic in [Topic::Room(room)].into_iter().chain(people.into_iter().map(Topic::User)) {
+/// Tells those in a room, and on their own topics those whose rooms are others now: they need not hear what is told in it.
+fn tell_also(tx: &mut Tx, room: RoomId, now: DateTime<Utc>, people: Vec<UserId>, event: &ChatEvent) {
+    for topic in [Topic::Room(room)].into_iter().chain(people.into_iter().map(Topic::Rooms)) {
         tx.tell(topic, now, vec![Event::Chatroom { room, event: event.clone() }]);
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 
 macro_rules! member {
     () => {
-        "SELECT user_id, username, role, is_assistant, joined_at, last_read_at FROM members
+        "SELECT user_id, username, display_name, avatar, role, is_assistant, joined_at, last_read_at FROM members
         JOIN accounts ON accounts.id = user_id "
     };
 }
