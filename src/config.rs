@@ -265,6 +265,11 @@ pub struct Telemetry {
     pub log: String,
     /// How a line looks.
     pub format: LogFormat,
+    /// Whether `/metrics` tells what was counted.
+    pub metrics: bool,
+    /// Who may read `/metrics`: everybody who can reach it, or whoever shows this as a bearer token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics_token: Option<Secret>,
 }
 
 /// A value that is of the right type and still makes no sense: the setting, and the rule that it breaks.
@@ -327,6 +332,7 @@ impl Config {
             between("agent.provider.retries", provider.retries, 0, 10, ""),
             provider.temperature.and_then(|degree| between("agent.provider.temperature", degree, 0.0, 2.0, "")),
             provider.model.trim().is_empty().then(|| ("agent.provider.model", "must name a model".to_owned())),
+            telemetry.metrics_token.as_ref().and_then(|token| short("telemetry.metrics_token", token.expose())),
             crate::telemetry::problem(&telemetry.log).map(|why| ("telemetry.log", why)),
         ];
         durations.chain(addresses).chain(others.into_iter().flatten()).collect()
@@ -354,6 +360,11 @@ fn strangers_on(server: &Server) -> Option<Problem> {
 fn without_keys(auth: &Auth, key: &'static str, value: Option<&String>) -> Option<Problem> {
     let rule = "is about the tokens of an identity service, which auth.jwks_url (JWKS_URL) has to name";
     (value.is_some() && auth.jwks_url.is_none()).then(|| (key, rule.to_owned()))
+}
+
+/// What nobody should guess.
+fn short(key: &'static str, secret: &str) -> Option<Problem> {
+    (secret.len() < 16).then(|| (key, "must have at least 16 bytes".to_owned()))
 }
 
 fn within_a_year(key: &'static str, value: Duration) -> Option<Problem> {

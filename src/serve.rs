@@ -25,7 +25,9 @@ use crate::{
     lock::{Lock, LockError},
     mcp::Mcp,
     mcp_board::BoardError,
+    metrics::{Metrics, counted},
     oauth::{self, Oauth},
+    online::Online,
     public_url::PublicUrl,
     secret,
     state::{Limits, State},
@@ -75,6 +77,9 @@ pub enum StartError {
     /// Connections could not be taken any more.
     #[error("serving ended: {0}")]
     Serve(#[source] io::Error),
+    /// Another recorder than ours counts in this process.
+    #[error("nothing can be counted: {0}")]
+    Metrics(#[from] &'static metrics_exporter_prometheus::BuildError),
     /// Another process uses the same file.
     #[error(transparent)]
     Locked(#[from] LockError),
@@ -144,6 +149,7 @@ impl Service {
     /// # Errors
     /// [`StartError`].
     pub async fn with_model(config: &Config, clock: Clock, model: Arc<dyn Model>) -> Result<Self, StartError> {
+        let metrics = Metrics::new(&config.telemetry)?.map(Arc::new);
         let store = Store::open(&config.database.options()).await?;
         let lock = Lock::alone(config)?;
         let app = App::new(store.clone(), clock);
@@ -173,8 +179,22 @@ impl Service {
         let (keys, limits) = (Arc::new(keys), Arc::new(limits));
         let lists = Arc::new(Lists::new());
         let (redis, rooms) = (shared, config.rooms.clone());
-        let state =
-            State { app, agent, keys, attempts, redis, rooms, issuer, oauth, limits, lists, public_url, proxies };
+        let state = State {
+            app,
+            agent,
+            keys,
+            online: Online::default(),
+            attempts,
+            redis,
+            rooms,
+            issuer,
+            oauth,
+            limits,
+            lists,
+            public_url,
+            metrics,
+            proxies,
+        };
         let mcp = Mcp::new(state.clone(), config, secret.as_bytes())?;
         Ok(Self { state, mcp, max_body: config.server.max_body, lock })
     }
@@ -195,11 +215,14 @@ impl Service {
         }
         let heart = self.state.app.store.is_shared().then(|| tokio::spawn(heartbeat(self.state.app.clone())));
         let logins = self.state.app.store.is_shared().then(|| tokio::spawn(look_after_logins(self.state.app.clone())));
+        let sort = self.state.metrics.clone().map(|metrics| tokio::spawn(async move { metrics.sort().await }));
         let (mcp, sweep) = (self.mcp.clone(), tokio::spawn(self.mcp.clone().sweep()));
         let over = CancellationToken::new();
         let ports = listeners.ports()?;
         let router = |listener| faces::router(listener, ports, self.state.clone(), self.max_body);
-        let main = router(Listener::Main).merge(self.mcp.router()).merge(oauth::router(self.state.clone()));
+        let mcp_router = counted("mcp", self.mcp.router());
+        let oauth_router = counted("oauth", oauth::router(self.state.clone()));
+        let main = router(Listener::Main).merge(mcp_router).merge(oauth_router);
         let main = serve(listeners.main, traced(main), over.clone());
         let chasqui = traced(router(Listener::Chasqui));
         let chasqui = listeners.chasqui.map(|socket| serve(socket, chasqui, over.clone()));
@@ -215,8 +238,9 @@ impl Service {
         });
         let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
         let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
-        heart.into_iter().chain(logins).for_each(|task| task.abort());
-        sweep.abort();
+        for task in [heart, logins, sort, Some(sweep)].into_iter().flatten() {
+            task.abort();
+        }
         self.mcp.stop();
         self.state.app.store.close().await;
         result

@@ -10,7 +10,9 @@ use crate::{
     config::{self, Networks},
     faces::kept::Lists,
     limits::{Limit, Shared, Windows},
+    metrics::Metrics,
     oauth::Oauth,
+    online::Online,
     public_url::PublicUrl,
 };
 
@@ -23,6 +25,8 @@ pub struct State {
     pub agent: Agent,
     /// What signs and checks tokens.
     pub keys: Arc<Keys>,
+    /// Who has a socket open here.
+    pub online: Online,
     /// Who tries passwords how often.
     pub attempts: Arc<Attempts>,
     /// What instances share beside the database, where there is something.
@@ -39,6 +43,8 @@ pub struct State {
     pub(crate) lists: Arc<Lists>,
     /// Where people find the service.
     pub public_url: PublicUrl,
+    /// What was counted, where it is told.
+    pub(crate) metrics: Option<Arc<Metrics>>,
     /// Proxies that may say for whom they ask.
     pub proxies: Networks,
 }

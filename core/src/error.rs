@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::scope::Scope;
+use crate::{chatroom, scope::Scope};
 
 /// What the verbs of [`crate::App`] answer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -61,6 +61,9 @@ pub enum Error {
     /// The conversation's last turn is still running.
     #[error("an answer is still being written in this conversation")]
     TurnRunning,
+    /// A chatroom does not let the caller.
+    #[error(transparent)]
+    Chatroom(#[from] chatroom::Refused),
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
@@ -136,6 +139,10 @@ pub enum Noun {
     Conversation,
     /// A room.
     Room,
+    /// A chatroom.
+    Chatroom,
+    /// Somebody in a chatroom.
+    Member,
     /// A program that was allowed something, or a token that a person made for themselves.
     Grant,
     /// Somebody being logged in somewhere.
@@ -149,6 +156,8 @@ impl fmt::Display for Noun {
             Self::Task => "task",
             Self::Conversation => "conversation",
             Self::Room => "room",
+            Self::Chatroom => "chatroom",
+            Self::Member => "member",
             Self::Grant => "grant",
             Self::Login => "session",
         })

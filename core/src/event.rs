@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::Origin,
+    chatroom::ChatEvent,
     conversation::{Conversation, Failure, Message, ToolCall},
     id::{ConversationId, MessageId, RoomId, TaskId, TurnId, UserId},
     room::RoomMessage,
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// Who hears an event: everybody who is subscribed to the topic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// What belongs to one user.
     User(UserId),
@@ -119,6 +120,13 @@ pub enum Event {
         /// The message.
         message: RoomMessage,
     },
+    /// Something happened in a chatroom.
+    Chatroom {
+        /// Where.
+        room: RoomId,
+        /// What.
+        event: ChatEvent,
+    },
 }
 
 impl Event {
@@ -138,6 +146,7 @@ impl Event {
             | Self::TurnCompleted { conversation_id, .. }
             | Self::TurnFailed { conversation_id, .. } => conversation_id.0,
             Self::RoomMessageCreated { message } => message.room.0,
+            Self::Chatroom { room, .. } => room.0,
         }
     }
 }

@@ -10,7 +10,7 @@ mod secret;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub(crate) use self::secret::Seed;
+pub(crate) use self::secret::random;
 pub use self::secret::{Hash, Kind, Secret, challenge_of};
 use crate::{
     error::Problem,

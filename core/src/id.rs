@@ -59,6 +59,8 @@ ids! {
     RoomId
     /// A message in a room.
     RoomMessageId
+    /// An invitation to a room.
+    InviteId
     /// A row of the journal.
     ChangeId
     /// A session of somebody's agent.

@@ -5,10 +5,11 @@
 //!
 //! The map:
 //!
-//! - the nouns: [`account`], [`login`], [`profile`], [`identity`], [`task`], [`conversation`], [`room`], [`grant`], [`change`], [`event`], each with its types and rules;
+//! - the nouns: [`account`], [`login`], [`profile`], [`identity`], [`task`], [`conversation`], [`room`], [`chatroom`], [`grant`], [`change`], [`event`], each with its types and rules;
 //! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
 //! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
 //! - [`feed`]: who hears of it, as gapless numbered events per topic;
+//! - [`measure`]: what is counted, for whoever watches the service;
 //! - [`error`], [`scope`], [`clock`], [`id`], [`mod@slice`]: what all of them share.
 //!
 //! To add a noun: its types here, its table in `migrations/{sqlite,postgres}`, its SQL in `store/`, its verbs in `app/`,
@@ -17,6 +18,7 @@
 pub mod account;
 pub mod app;
 pub mod change;
+pub mod chatroom;
 pub mod clock;
 pub mod conversation;
 pub mod error;
@@ -26,6 +28,7 @@ pub mod grant;
 pub mod id;
 pub mod identity;
 pub mod login;
+pub mod measure;
 pub mod profile;
 pub mod room;
 pub mod scope;
@@ -38,7 +41,7 @@ pub use account::{Account, Caller, Door};
 pub use app::App;
 pub use clock::Clock;
 pub use error::{Error, Noun, Problem, Result};
-pub use id::{ConversationId, GrantId, LoginId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
+pub use id::{ConversationId, GrantId, InviteId, LoginId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
 pub use scope::{Scope, Scopes};
 pub use slice::Slice;
 pub use store::Store;

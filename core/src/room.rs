@@ -1,4 +1,5 @@
 //! Rooms: where people talk to each other. What is said in one is told on its own topic, and only to those who take part.
+//! Those with roles, invitations and encryption are [chatrooms](crate::chatroom); they are none of the kinds here.
 //!
 //! To add a kind of room: a variant of [`RoomKind`], the verb that makes one in [`crate::app`], and, where a contract must not list it,
 //! the kinds as a parameter of the query that lists.

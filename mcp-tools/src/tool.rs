@@ -164,6 +164,7 @@ impl From<Error> for Failure {
             | Error::Expired
             | Error::RefreshToken
             | Error::AlreadyRegistered
+            | Error::Chatroom(_)
             | Error::TurnRunning => Self::Refused(error.to_string()),
             Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
                 tracing::error!(%error, "a tool failed");

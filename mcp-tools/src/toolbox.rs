@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use errand_core::{App, Caller, Scope};
+use errand_core::{App, Caller, Door, Scope, measure::TOOL_CALLS};
 use futures::future::BoxFuture;
 use rmcp::model::{JsonObject, Tool as Definition};
 use serde_json::Value;
@@ -87,6 +87,10 @@ impl Toolbox {
     ) -> Option<Result<Fitted, Failure>> {
         let (definition, entry) = self.find(name)?;
         let result = (entry.run)(context, &definition.input_schema, Value::Object(arguments)).await;
+        let outcome = if result.is_ok() { "done" } else { "refused" };
+        let labels =
+            [("tool", definition.name.clone()), ("door", door(context.caller).into()), ("outcome", outcome.into())];
+        metrics::counter!(TOOL_CALLS.name, &labels).increment(1);
         Some(result.map(size::fitted).map_err(|failure| match failure {
             Failure::Refused(why) => Failure::Refused(size::refusal(why)),
             Failure::Nothing(output) => Failure::Nothing(size::fitted(output).data),
@@ -108,6 +112,16 @@ impl Toolbox {
             return Some(Ok(None));
         }
         Some((entry.question)(context, &definition.input_schema, Value::Object(arguments)).await)
+    }
+}
+
+/// Where calls come from.
+fn door(caller: &Caller) -> &'static str {
+    match caller.door {
+        Door::Chat(_) => "chat",
+        Door::Mcp { .. } => "mcp",
+        Door::Rest => "rest",
+        Door::System => "system",
     }
 }
 

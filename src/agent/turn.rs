@@ -9,8 +9,10 @@ use errand_core::{
     app::Claim,
     change::Change,
     conversation::{Author, Body, Failure, NewMessage, Outcome, ToolCall, Turn, TurnState},
+    measure::{MODEL, OneMore, TOKENS, TURNS, TURNS_RUNNING},
 };
 use futures::{FutureExt, future::join_all};
+use metrics::{counter, gauge, histogram};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -82,6 +84,7 @@ impl Run {
     /// Runs the turn and closes it, whatever happens.
     pub(super) async fn run(mut self, pen: Pen, cancel: CancellationToken) {
         let began = Instant::now();
+        let _running = OneMore::of(gauge!(TURNS_RUNNING.name));
         let result = AssertUnwindSafe(self.answer(&pen, &cancel)).catch_unwind().await;
         let result = result.unwrap_or_else(|_| Err(Stop::Broken(Error::Internal("the turn panicked".into()))));
         let outcome = match &result {
@@ -90,6 +93,7 @@ impl Run {
             Err(Stop::Failed(_) | Stop::Broken(_)) => "failed",
         };
         let (turn, model, calls) = (self.turn.id, self.inner.model.name(), self.ledger.count);
+        histogram!(TURNS.name, "outcome" => outcome).record(began.elapsed());
         let (duration_ms, tokens) = (began.elapsed().as_millis(), self.usage.input + self.usage.output);
         tracing::info!(%turn, model, outcome, calls, tokens, duration_ms = %duration_ms, "turn.ended");
         if let Err(stop) = result {
@@ -163,12 +167,18 @@ impl Run {
             deadline,
         };
         let heard = |heard: super::model::Heard<'_>| pen.write(id, &heard);
+        let began = Instant::now();
         let reply = tokio::select! {
             biased;
-            () = cancel.cancelled() => return Err(Stop::Cancelled),
+            () = cancel.cancelled() => {
+                self.asked("cancelled", began, Usage::default());
+                return Err(Stop::Cancelled);
+            }
             reply = tokio::time::timeout_at(deadline, self.inner.model.reply(&request, &heard)) => reply,
         };
         let reply = reply.unwrap_or(Err(ModelError::TimedOut { after: bounds.model_time }));
+        let (outcome, usage) = reply.as_ref().map_or(("failed", Usage::default()), |reply| ("answered", reply.usage));
+        self.asked(outcome, began, usage);
         match reply {
             Ok(reply) => Ok(Some(reply)),
             Err(_) if Instant::now() >= self.deadline && self.ledger.count > 0 => {
@@ -179,6 +189,15 @@ impl Run {
                 tracing::warn!(%error, turn = %self.turn.id, model = self.inner.model.name(), "model.failed");
                 Err(Stop::Failed(Failure::Model))
             }
+        }
+    }
+
+    /// Counts a call of the model.
+    fn asked(&self, outcome: &'static str, began: Instant, usage: Usage) {
+        let model = || self.inner.model.name().to_owned();
+        histogram!(MODEL.name, "model" => model(), "outcome" => outcome).record(began.elapsed());
+        for (direction, tokens) in [("input", usage.input), ("output", usage.output)] {
+            counter!(TOKENS.name, "model" => model(), "direction" => direction).increment(tokens);
         }
     }
 

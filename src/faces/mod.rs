@@ -40,7 +40,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::state::State;
+use crate::{metrics::counted, state::State};
 
 pub use self::{pace::Pace, refusal::Refusal, route::Route};
 
@@ -159,7 +159,7 @@ pub fn router(listener: Listener, ports: Ports, state: State, max_body: usize) -
     };
     ALL.iter()
         .filter(|face| face.listener == listener)
-        .fold(surviving(router, refuse), |router, face| router.merge(mount(face, &state)))
+        .fold(counted("page", surviving(router, refuse)), |router, face| router.merge(mount(face, &state)))
         .layer(axum::extract::DefaultBodyLimit::max(max_body))
         .with_state(state)
 }
@@ -186,7 +186,7 @@ fn mount(face: &'static Face, state: &State) -> Router<State> {
         Some(socket) => router.route(socket.path, ours((socket.open)(), refuse)),
         None => router,
     };
-    surviving(router, refuse).layer(from_fn_with_state((face, state.clone()), paced))
+    counted(face.name, surviving(router, refuse).layer(from_fn_with_state((face, state.clone()), paced)))
 }
 
 /// A handler that panics is answered for.

@@ -16,8 +16,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use errand_core::{Account, Error, app::LoginWatch, login::Pass};
+use errand_core::{
+    Account, Error,
+    app::LoginWatch,
+    login::Pass,
+    measure::{OneMore, SOCKETS},
+};
 use futures::future::OptionFuture;
+use metrics::gauge;
 use serde::Deserialize;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -70,6 +76,7 @@ pub(crate) type Step<T = ()> = Result<T, End>;
 /// A request to open a socket; `F` is the face's failure, with which anything else is refused.
 pub(crate) struct Handshake<F> {
     token: Option<String>,
+    path: String,
     upgrade: WebSocketUpgrade,
     face: PhantomData<F>,
 }
@@ -87,7 +94,8 @@ impl<F: From<Refusal> + IntoResponse> FromRequestParts<State> for Handshake<F> {
         let upgrade = upgrade.map_err(|_| F::from(Refusal::NotASocket).into_response())?;
         let asked = Query::<Token>::try_from_uri(&parts.uri).ok().and_then(|Query(Token { token })| token);
         let token = asked.or_else(|| auth::bearer(&parts.headers).map(str::to_owned));
-        Ok(Self { token, upgrade, face: PhantomData })
+        let path = parts.uri.path().to_owned(); // a route without parameters
+        Ok(Self { token, path, upgrade, face: PhantomData })
     }
 }
 
@@ -101,16 +109,18 @@ where
     T: FnOnce(State, Account, P, Link) -> O + Send + 'static,
     O: Future<Output = ()> + Send,
 {
-    let Handshake { token, upgrade, .. } = handshake;
+    let Handshake { token, path, upgrade, .. } = handshake;
     let who = match auth::authenticate(&state, token.as_deref()).await {
         Ok((account, grant)) => Ok((prepare(&state, &account, grant.pass, ready).await, account, grant)),
         Err(error) => Err(error),
     };
     let talked = async move |stream| {
+        let _open = OneMore::of(gauge!(SOCKETS.name, "path" => path));
         let (shutdown, now) = (state.agent.shutdown(), state.app.clock.now());
         match who {
             Ok((Ok((prepared, login)), account, grant)) => {
                 let user = account.id;
+                let _here = state.online.enter(user);
                 tracing::debug!(%user, "socket.opened");
                 let link = Link { login, ..Link::new(stream, shutdown, deadline(grant.exp, now)) };
                 talk(state, account, prepared, link).await;

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod bearers;
+mod chatrooms;
 mod clients;
 mod connections;
 mod conversations;

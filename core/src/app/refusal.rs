@@ -70,6 +70,7 @@ impl RefusalCode {
             | Error::NothingToUndo
             | Error::KeyReused
             | Error::TurnRunning
+            | Error::Chatroom(_)
             | Error::Database(_)
             | Error::Migration(_)
             | Error::Internal(_) => None,

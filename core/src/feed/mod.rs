@@ -75,7 +75,8 @@ fn size(event: &Event) -> usize {
         | Event::ConversationCreated { .. }
         | Event::ConversationUpdated { .. }
         | Event::ConversationDeleted { .. }
-        | Event::TurnFailed { .. } => 0,
+        | Event::TurnFailed { .. }
+        | Event::Chatroom { .. } => 0,
     }
 }
 

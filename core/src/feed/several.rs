@@ -11,8 +11,14 @@ use futures::{
     stream::{self, BoxStream, SelectAll},
 };
 
-use super::{Next, Subscription};
-use crate::{error::Result, event::Topic, store::Store};
+use super::{Delivered, Next, Subscription};
+use crate::{
+    chatroom::ChatEvent,
+    error::Result,
+    event::{Event, Topic},
+    id::{RoomId, UserId},
+    store::Store,
+};
 
 /// The topics that one subscriber hears. What waits on any of them counts against one bound.
 #[derive(Default)]
@@ -26,6 +32,22 @@ pub struct Subscriptions {
 struct Place {
     seen: i64,
     ends: AbortHandle,
+    /// In a chatroom: whose place it is, and the number of the event that told that they came. Ends when they leave after that.
+    member: Option<(UserId, i64)>,
+}
+
+impl Place {
+    /// Whether the subscriber hears nothing after this event.
+    fn ends_with(&self, event: &Delivered) -> bool {
+        let (Some((member, joined)), Event::Chatroom { event: told, .. }) = (self.member, &event.event) else {
+            return false;
+        };
+        match told {
+            ChatEvent::Left { user, .. } => *user == member && event.seq > joined,
+            ChatEvent::Deleted => true,
+            ChatEvent::Joined { .. } | ChatEvent::RoleChanged { .. } | ChatEvent::Updated { .. } => false,
+        }
+    }
 }
 
 /// How following a topic began.
@@ -70,10 +92,26 @@ impl Subscriptions {
         let followed = Followed { seq: subscription.seen(), gap };
         let (ends, registration) = AbortHandle::new_pair();
         self.heard.push(Abortable::new(events(subscription), registration));
-        if let Some(before) = self.topics.insert(topic, Place { seen: followed.seq, ends }) {
+        let place = Place { seen: followed.seq, ends, member: None };
+        if let Some(before) = self.topics.insert(topic, place) {
             before.ends.abort();
         }
         Ok(followed)
+    }
+
+    /// Has what is heard of a chatroom end when `member` leaves it, who came with the event of that number. It is asked for after
+    /// the topic is [followed](Self::follow), and before anything is [heard](Self::next): nobody leaves between the two unnoticed.
+    pub(crate) fn until_leaving(&mut self, room: RoomId, member: UserId, joined: i64) {
+        if let Some(place) = self.topics.get_mut(&Topic::Room(room)) {
+            place.member = Some((member, joined));
+        }
+    }
+
+    /// Hears `topic` no longer.
+    pub fn unfollow(&mut self, topic: Topic) {
+        if let Some(place) = self.topics.remove(&topic) {
+            place.ends.abort();
+        }
     }
 
     /// The next event on any of the topics, once there is one; safe to cancel. Waits for ever when no topic is heard.
@@ -86,6 +124,9 @@ impl Subscriptions {
             && let Some(place) = self.topics.get_mut(&event.topic)
         {
             place.seen = event.seq;
+            if place.ends_with(event) {
+                self.unfollow(event.topic);
+            }
         }
         next
     }

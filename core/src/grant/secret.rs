@@ -55,7 +55,7 @@ impl Secret {
     /// # Errors
     /// [`Error::Internal`] when the operating system gives no random bytes.
     pub fn fresh(kind: Kind) -> Result<Self> {
-        Ok(Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(random()?))))
+        Ok(Self(format!("{}{}", kind.prefix(), random::<BYTES>()?)))
     }
 
     /// The one that comes after `secret`: always the same, and known to nobody who does not have both.
@@ -81,30 +81,17 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// What one secret after another is computed with.
-pub(crate) struct Seed([u8; BYTES]);
-
-impl Seed {
-    /// A fresh one.
-    ///
-    /// # Errors
-    /// As [`Secret::fresh`].
-    pub(crate) fn fresh() -> Result<Self> {
-        random().map(Self)
-    }
-
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-fn random() -> Result<[u8; BYTES]> {
-    let mut bytes = [0; BYTES];
+/// So many random bytes, as text that can stand in a URL.
+///
+/// # Errors
+/// [`Error::Internal`] when the operating system gives no random bytes.
+pub(crate) fn random<const N: usize>() -> Result<String> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
-    Ok(bytes)
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// What is kept of a secret: its SHA-256. With 32 random bytes there is nothing to guess, so it needs no salt and no slowness.
+/// What is kept of a secret: its SHA-256. With 16 random bytes or more there is nothing to guess, so it needs no salt and no slowness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Hash([u8; 32]);
 

@@ -27,9 +27,11 @@ pub(super) enum Entry {
     Tell(Topic, DateTime<Utc>, Event),
     /// What was told about a row that is gone becomes this event, so that nothing of it stays in the log.
     Rewrite(Topic, Uuid, Event),
+    /// All that was told on the topic goes.
+    Forget(Topic),
 }
 
-/// Does what `entries` say, in their order, and answers the events that have to be told. All that lie between two rewrites are
+/// Does what `entries` say, in their order, and answers the events that have to be told. All that lie between two others are
 /// stored at once: the jobs of a group share the trips to the database.
 pub(super) async fn store(conn: &mut Conn, entries: impl Iterator<Item = Entry>) -> Result<Vec<Arc<Delivered>>> {
     let (mut told, mut waiting) = (Vec::new(), Vec::new());
@@ -39,6 +41,10 @@ pub(super) async fn store(conn: &mut Conn, entries: impl Iterator<Item = Entry>)
             Entry::Rewrite(topic, about, event) => {
                 told.extend(add(conn, std::mem::take(&mut waiting)).await?);
                 rewrite(conn, topic, about, &event).await?;
+            }
+            Entry::Forget(topic) => {
+                told.extend(add(conn, std::mem::take(&mut waiting)).await?);
+                forget(conn, topic).await?;
             }
         }
     }
@@ -116,5 +122,11 @@ pub(crate) async fn between(conn: &mut Conn, topic: Topic, since: i64, until: i6
 async fn rewrite(conn: &mut Conn, topic: Topic, about: Uuid, event: &Event) -> Result<()> {
     const SQL: &str = "UPDATE events SET body = $3 WHERE about = $2 AND topic = $1";
     on!(conn, c => sqlx::query(SQL).bind(topic.to_string()).bind(about).bind(Json(event)).execute(c).await.map(|_| ())?);
+    Ok(())
+}
+
+async fn forget(conn: &mut Conn, topic: Topic) -> Result<()> {
+    const SQL: &str = "DELETE FROM events WHERE topic = $1";
+    on!(conn, c => sqlx::query(SQL).bind(topic.to_string()).execute(c).await.map(|_| ())?);
     Ok(())
 }

@@ -15,6 +15,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod changes;
+pub(crate) mod chatrooms;
 pub(crate) mod clients;
 pub(crate) mod conversations;
 pub(crate) mod events;

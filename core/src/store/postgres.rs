@@ -1,6 +1,6 @@
 //! `PostgreSQL`: a pool, and a transaction for each write.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use sqlx::{
@@ -13,6 +13,7 @@ use super::{Inner, Tx, migrate};
 use crate::{
     error::{Error, Result},
     feed::Feed,
+    measure::{self, OneMore},
 };
 
 /// Opens the pool and brings the tables up to date.
@@ -35,17 +36,20 @@ where
     T: Send + 'static,
     J: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
 {
-    let (pool, feed) = (pool.clone(), feed.clone());
+    let (pool, feed, waits) = (pool.clone(), feed.clone(), OneMore::waiting());
     let write = async move {
         #[expect(clippy::disallowed_methods, reason = "this is Store::write")]
         let transaction = pool.begin().await?;
+        drop(waits);
         let mut tx = Tx::new(Inner::Transaction(transaction));
         let answer = job(&mut tx).await?; // dropping the transaction rolls it back
         let told = tx.store_rest().await?;
         let Inner::Transaction(transaction) = tx.conn.0 else {
             return Err(Error::Internal("a write lost its transaction".into()));
         };
+        let began = Instant::now();
         transaction.commit().await?;
+        measure::committed(1, began.elapsed());
         feed.publish(told.into_iter());
         Ok(answer)
     };

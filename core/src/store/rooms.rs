@@ -1,4 +1,4 @@
-//! The SQL of rooms, who takes part in them, and what is said there.
+//! The SQL of rooms, who takes part in them, and what is said there. [Chatrooms](super::chatrooms) are none of these.
 
 use std::collections::HashMap;
 
@@ -86,7 +86,7 @@ pub(crate) async fn direct(conn: &mut Conn, people: [UserId; 2]) -> Result<Optio
 
 /// The room with this id, whoever takes part.
 pub(crate) async fn by_id(conn: &mut Conn, id: RoomId) -> Result<Option<Room>> {
-    const SQL: &str = "SELECT id, number, kind, name, created_at FROM rooms WHERE id = $1";
+    const SQL: &str = "SELECT id, number, kind, name, created_at FROM rooms WHERE id = $1 AND kind <> 'chatroom'";
     let row: Option<Row> = on!(conn, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await?);
     with_people(conn, row).await
 }
@@ -103,9 +103,11 @@ async fn with_people(conn: &mut Conn, row: Option<Row>) -> Result<Option<Room>> 
 pub(crate) async fn of(conn: &mut Conn, user: UserId, limit: i64, after: Option<RoomId>) -> Result<Vec<Room>> {
     // Ids sort by time; by them one index serves both the rooms and their order.
     const ROOMS: &str = "SELECT rooms.id, rooms.number, kind, name, created_at FROM participants
-        JOIN rooms ON rooms.id = participants.room_id WHERE user_id = $1 AND participants.room_id < $2
+        JOIN rooms ON rooms.id = participants.room_id
+        WHERE user_id = $1 AND participants.room_id < $2 AND kind <> 'chatroom'
         ORDER BY participants.room_id DESC LIMIT $3 + 0";
     const PEOPLE: &str = "SELECT people.room_id, accounts.id, accounts.username FROM participants AS mine
+        JOIN rooms ON rooms.id = mine.room_id AND kind <> 'chatroom'
         JOIN participants AS people ON people.room_id = mine.room_id JOIN accounts ON accounts.id = people.user_id
         WHERE mine.user_id = $1 AND mine.room_id < $2 AND mine.room_id >= $3 ORDER BY mine.room_id DESC, people.number";
     #[derive(sqlx::FromRow)]
@@ -136,7 +138,7 @@ pub(crate) async fn of(conn: &mut Conn, user: UserId, limit: i64, after: Option<
 /// Whether somebody takes part in a room; none when there is no such room.
 pub(crate) async fn takes_part(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<bool>> {
     const SQL: &str = "SELECT EXISTS (SELECT 1 FROM participants WHERE room_id = rooms.id AND user_id = $2)
-        FROM rooms WHERE id = $1";
+        FROM rooms WHERE id = $1 AND kind <> 'chatroom'";
     Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(room).bind(user).fetch_optional(c).await?))
 }
 

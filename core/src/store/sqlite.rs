@@ -4,7 +4,13 @@
 //! waits for more), runs each so that it can be undone by itself inside one `BEGIN IMMEDIATE`, commits once, and then answers all of them:
 //! durable for everyone, fast for many, no slower for one alone.
 
-use std::{panic::AssertUnwindSafe, path::Path, sync::Arc, thread, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use futures::{FutureExt, future::BoxFuture};
 use sqlx::{
@@ -20,6 +26,7 @@ use super::{Inner, Tx, migrate};
 use crate::{
     error::{Error, Result},
     feed::{Delivered, Feed},
+    measure::{self, OneMore},
 };
 
 /// The most jobs in one commit.
@@ -92,7 +99,9 @@ impl Writer {
         J: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
+        let waits = OneMore::waiting();
         let job: Job = Box::new(move |tx| {
+            drop(waits);
             Box::pin(async move {
                 let result = AssertUnwindSafe(job(tx)).catch_unwind().await;
                 let result = result.unwrap_or_else(|_| Err(Error::Internal("a write panicked".into())));
@@ -144,7 +153,9 @@ async fn group(tx: &mut Tx, jobs: impl Iterator<Item = Job>, answers: &mut Vec<R
         }
     }
     let told = tx.store_rest().await?;
+    let began = Instant::now();
     tx.run("COMMIT").await?;
+    measure::committed(answers.len(), began.elapsed());
     Ok(told)
 }
 

@@ -149,6 +149,14 @@ impl Tx {
         Ok(())
     }
 
+    /// The number that the next event on `topic` gets. Nobody else may take it meanwhile: see [`Tx::serialize`].
+    pub(crate) async fn upcoming(&mut self, topic: Topic) -> Result<i64> {
+        let stored = events::newest(&mut self.conn, topic).await?;
+        let waits = |entry: &&events::Entry| matches!(entry, events::Entry::Tell(told, ..) if *told == topic);
+        let waiting = i64::try_from(self.log.iter().filter(waits).count()).unwrap_or(i64::MAX);
+        Ok(stored + waiting + 1)
+    }
+
     /// Has `events` stored with the topic's next numbers before the commit, and told after it.
     pub(crate) fn tell(&mut self, topic: Topic, now: DateTime<Utc>, events: Vec<Event>) {
         self.log.extend(events.into_iter().map(|event| events::Entry::Tell(topic, now, event)));
@@ -157,6 +165,11 @@ impl Tx {
     /// Has what was told about a row that is gone rewritten before the commit, so that nothing of it stays in the log of events.
     pub(crate) fn retell(&mut self, topic: Topic, about: Uuid, event: Event) {
         self.log.push(events::Entry::Rewrite(topic, about, event));
+    }
+
+    /// Has all that was told on a topic forgotten before the commit, because what it told of is gone. Its numbers go on.
+    pub(crate) fn forget(&mut self, topic: Topic) {
+        self.log.push(events::Entry::Forget(topic));
     }
 
     /// Stores the journal's lines so far, for a job that is about to read it.

@@ -53,7 +53,8 @@ impl Changed {
             | Event::ConversationDeleted { .. }
             | Event::TurnCompleted { .. }
             | Event::TurnFailed { .. }
-            | Event::RoomMessageCreated { .. } => {}
+            | Event::RoomMessageCreated { .. }
+            | Event::Chatroom { .. } => {}
         }
     }
 

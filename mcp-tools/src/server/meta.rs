@@ -63,9 +63,12 @@ pub(super) fn fault(error: Error) -> ErrorData {
         Error::Forbidden(noun) | Error::NotFound(noun) => {
             ErrorData::invalid_params(Error::NotFound(noun).to_string(), None)
         }
-        Error::Invalid(_) | Error::Unclear { .. } | Error::Stale { .. } | Error::NothingToUndo | Error::KeyReused => {
-            ErrorData::invalid_params(error.to_string(), None)
-        }
+        Error::Invalid(_)
+        | Error::Unclear { .. }
+        | Error::Stale { .. }
+        | Error::NothingToUndo
+        | Error::KeyReused
+        | Error::Chatroom(_) => ErrorData::invalid_params(error.to_string(), None),
         Error::OutOfScope(_)
         | Error::Credentials
         | Error::Unauthenticated

@@ -72,7 +72,7 @@ impl From<Error> for Failure {
         let problems = match error {
             Error::Invalid(problems) => problems,
             Error::Unclear { .. } => one("task_id", &error),
-            Error::NothingToUndo | Error::KeyReused | Error::Stale { .. } => one("body", &error),
+            Error::NothingToUndo | Error::KeyReused | Error::Chatroom(_) | Error::Stale { .. } => one("body", &error),
             Error::TurnRunning => one("session_id", &error),
             Error::AlreadyRegistered => one("username", &error),
             Error::Credentials | Error::Unauthenticated | Error::Expired | Error::RefreshToken => {

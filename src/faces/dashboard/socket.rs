@@ -125,6 +125,7 @@ fn refused(error: &Error) -> (Code, String) {
         | Error::Stale { .. }
         | Error::NothingToUndo
         | Error::KeyReused
+        | Error::Chatroom(_)
         | Error::AlreadyRegistered => (Code::ValidationError, error.to_string()),
         Error::Credentials | Error::Unauthenticated | Error::Expired | Error::RefreshToken => {
             (Code::Unauthorized, error.to_string())

@@ -1,7 +1,14 @@
 //! Error bodies of `rooms`: `{"success": false, "error": {"code", "message", "details"}}`.
 
-use axum::http::StatusCode;
-use errand_core::{Error, Noun, Problem, error::Rule};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use errand_core::{
+    Error, Noun, Problem,
+    chatroom::{Refused, Role, Verb},
+    error::Rule,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -10,6 +17,10 @@ use crate::faces::{Refusal, extractors, failed::Failed};
 
 pub(super) type Json<T> = extractors::Json<T, Failure>;
 pub(super) type Path<T> = extractors::Path<T, Failure>;
+pub(super) type Query<T> = extractors::Query<T, Failure>;
+pub(super) type RoomPath<T> = extractors::Path<T, NoRoom>;
+pub(super) type MemberPath<A, B> = extractors::Pair<A, B, NoRoom>;
+pub(super) type Word = extractors::Word<NoInvite>;
 pub(super) type User = extractors::User<Failure>;
 
 /// What this contract says when something went wrong.
@@ -52,6 +63,11 @@ pub(super) enum Code {
     ResourceAlreadyExists,
     ChatroomNotFound,
     ChatroomAccessDenied,
+    ChatroomFull,
+    ChatroomInviteInvalid,
+    ChatroomOwnerRequired,
+    MessageEditDenied,
+    MessageDeleteDenied,
     RateLimitExceeded,
     /// Ours.
     MethodNotAllowed,
@@ -122,7 +138,8 @@ impl From<Error> for Failure {
                 Code::AuthRefreshTokenInvalid,
                 "The refresh token is invalid, used or expired",
             ),
-            Error::Forbidden(Noun::Room) => {
+            Error::Chatroom(refused) => chatroom(&refused),
+            Error::Forbidden(Noun::Room | Noun::Chatroom) => {
                 Self::new(StatusCode::FORBIDDEN, Code::ChatroomAccessDenied, "You are not a member of this chatroom")
             }
             Error::Forbidden(_) | Error::OutOfScope(_) => {
@@ -139,12 +156,54 @@ impl From<Error> for Failure {
 
 fn not_found(noun: Noun) -> Failure {
     let (code, message) = match noun {
-        Noun::Account => (Code::AuthUserNotFound, "User not found"),
-        Noun::Room => (Code::ChatroomNotFound, "Chatroom not found"),
+        Noun::Account | Noun::Member => (Code::AuthUserNotFound, "User not found"),
+        Noun::Room | Noun::Chatroom => (Code::ChatroomNotFound, "Chatroom not found"),
         Noun::Login => (Code::ResourceNotFound, "Session not found"),
         Noun::Task | Noun::Conversation | Noun::Grant => (Code::ResourceNotFound, "Not found"),
     };
     Failure::new(StatusCode::NOT_FOUND, code, message)
+}
+
+/// What a chatroom does not let the caller do.
+fn chatroom(refused: &Refused) -> Failure {
+    let (status, code) = match refused {
+        Refused::Denied(Verb::EditMessage { .. }) => (StatusCode::FORBIDDEN, Code::MessageEditDenied),
+        Refused::Denied(Verb::DeleteMessage { .. }) => (StatusCode::FORBIDDEN, Code::MessageDeleteDenied),
+        Refused::Denied(verb) if verb.least() == Some(Role::Owner) => {
+            (StatusCode::FORBIDDEN, Code::ChatroomOwnerRequired)
+        }
+        Refused::Denied(_) => (StatusCode::FORBIDDEN, Code::ResourceAccessDenied),
+        Refused::InviteInvalid => (StatusCode::NOT_FOUND, Code::ChatroomInviteInvalid),
+        Refused::Full => (StatusCode::CONFLICT, Code::ChatroomFull),
+    };
+    Failure::new(status, code, refused.to_string())
+}
+
+/// What cannot be the id of a chatroom names none.
+pub(super) struct NoRoom(Failure);
+
+/// What cannot be the code of an invitation is none.
+pub(super) struct NoInvite(Failure);
+
+macro_rules! path {
+    ($($refused:ident $error:expr;)+) => {$(
+        impl From<Refusal> for $refused {
+            fn from(refusal: Refusal) -> Self {
+                Self(if let Refusal::PathId = refusal { Failure::from($error) } else { refusal.into() })
+            }
+        }
+
+        impl IntoResponse for $refused {
+            fn into_response(self) -> Response {
+                self.0.into_response()
+            }
+        }
+    )+};
+}
+
+path! {
+    NoRoom Error::NotFound(Noun::Chatroom);
+    NoInvite Error::Chatroom(Refused::InviteInvalid);
 }
 
 impl From<Refusal> for Failure {

@@ -57,6 +57,7 @@ impl From<Error> for Failure {
             | Error::Unclear { .. }
             | Error::NothingToUndo
             | Error::KeyReused
+            | Error::Chatroom(_)
             | Error::TurnRunning => Self::new(StatusCode::BAD_REQUEST, error.to_string()),
             Error::AlreadyRegistered => Self::new(StatusCode::BAD_REQUEST, "Username or email already registered"),
             Error::OutOfScope(_) => Self::new(StatusCode::FORBIDDEN, error.to_string()),
@@ -68,8 +69,8 @@ impl From<Error> for Failure {
                 StatusCode::NOT_FOUND,
                 match noun {
                     Noun::Task => NO_TASK,
-                    Noun::Conversation | Noun::Room => "Conversation not found",
-                    Noun::Account => "User not found",
+                    Noun::Conversation | Noun::Room | Noun::Chatroom => "Conversation not found",
+                    Noun::Account | Noun::Member => "User not found",
                     Noun::Grant | Noun::Login => "Not found",
                 },
             ),

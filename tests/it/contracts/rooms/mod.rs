@@ -1,8 +1,11 @@
 //! `rooms`: every line of its text, a file a section.
 
 mod auth;
+mod chatrooms;
 mod health;
 mod limits;
+mod members;
+mod metrics;
 mod refresh;
 mod sessions;
 mod users;
@@ -53,6 +56,25 @@ impl<'a> Person<'a> {
 
     async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
         answer(self.request(method, path).json(&body)).await
+    }
+
+    /// A new chatroom; its id.
+    async fn room(&self, body: &Value) -> String {
+        let made = self.send(Method::POST, "/chatrooms", body.clone()).await;
+        text(&is_well(&made, 201)["chatroom"]["id"])
+    }
+
+    /// The code of a new invitation.
+    async fn code(&self, room: &str, body: Value) -> String {
+        let made = self.send(Method::POST, &format!("/chatrooms/{room}/invite"), body).await;
+        text(&is_well(&made, 201)["invitation"]["invite_code"])
+    }
+
+    /// Has somebody come into a chatroom.
+    async fn lets_in(&self, room: &str, other: &Person<'_>) {
+        let code = self.code(room, json!({})).await;
+        let joined = answer(other.request(Method::POST, &format!("/chatrooms/join/{code}"))).await;
+        is_well(&joined, 200);
     }
 
     async fn log_out(&self) {

@@ -1,0 +1,109 @@
+//! Chatrooms in the core: who may do what, who comes and goes, what is told of it, and what many at once come to.
+
+mod following;
+mod invites;
+mod members;
+mod rooms;
+
+use std::{sync::Arc, time::Duration};
+
+use errand_core::{
+    App, Caller, Door, RoomId,
+    chatroom::{ChatEvent, Chatroom, ChatroomEdit, NewChatroom, NewInvite, Refused, Role},
+    event::{Event, Topic},
+    feed::{Delivered, Next, Subscriptions},
+};
+
+use crate::store::account;
+
+pub(super) async fn person(app: &App, name: &str) -> Caller {
+    Caller::new(&account(app, name).await, Door::Rest)
+}
+
+pub(super) fn called(name: &str) -> NewChatroom {
+    NewChatroom {
+        name: name.into(),
+        description: String::new(),
+        is_private: false,
+        max_members: None,
+        auto_summary_enabled: None,
+        summary_threshold: None,
+    }
+}
+
+pub(super) async fn make(app: &App, caller: &Caller, name: &str) -> RoomId {
+    app.make_chatroom(caller, called(name)).await.unwrap().id
+}
+
+/// A code for `uses` people.
+pub(super) async fn code(app: &App, caller: &Caller, room: RoomId, uses: i64) -> String {
+    let invite = app.invite(caller, room, NewInvite { max_uses: Some(uses), hours: None }).await.unwrap();
+    invite.code.expose().to_owned()
+}
+
+/// Lets somebody in, with this role.
+pub(super) async fn admit(app: &App, owner: &Caller, room: RoomId, who: &Caller, role: Role) {
+    let code = code(app, owner, room, 1).await;
+    app.join_chatroom(who, &code).await.unwrap();
+    app.set_role(owner, room, who.user, role).await.unwrap();
+}
+
+/// A room of ann, its owner, with mod, a moderator, and bob, a member.
+pub(super) async fn three(app: &App) -> (RoomId, [Caller; 3]) {
+    let people = [person(app, "ann").await, person(app, "mod").await, person(app, "bob").await];
+    let room = make(app, &people[0], "The hall").await;
+    admit(app, &people[0], room, &people[1], Role::Moderator).await;
+    admit(app, &people[0], room, &people[2], Role::Member).await;
+    (room, people)
+}
+
+pub(super) async fn follow(app: &App, caller: &Caller, room: RoomId, since: Option<i64>) -> Subscriptions {
+    let mut subscriptions = Subscriptions::default();
+    app.follow_chatroom(caller, &mut subscriptions, room, since).await.unwrap();
+    subscriptions
+}
+
+/// The next event of the room: its number, and what happened.
+pub(super) async fn heard(subscriptions: &mut Subscriptions) -> (i64, ChatEvent) {
+    let next = tokio::time::timeout(Duration::from_secs(5), subscriptions.next()).await.expect("an event in time");
+    let Next::Event(event) = next.unwrap() else { panic!("too slow") };
+    (event.seq, what(&event))
+}
+
+fn what(event: &Arc<Delivered>) -> ChatEvent {
+    let Event::Chatroom { event: told, room } = &event.event else { panic!("not of a chatroom: {:?}", event.event) };
+    assert!(matches!(event.topic, Topic::User(_)) || event.topic == Topic::Room(*room));
+    told.clone()
+}
+
+/// What was told to somebody on their own topic.
+pub(super) async fn own(app: &App, caller: &Caller) -> Vec<ChatEvent> {
+    let mut subscription = app.store.subscribe(Topic::User(caller.user)).await.unwrap();
+    subscription.rewind(0).await.unwrap();
+    std::iter::from_fn(|| subscription.take_ready()).map(|event| what(&event)).collect()
+}
+
+/// Who is in a room, in the order in which they are listed, with what they are.
+pub(super) async fn roles(app: &App, caller: &Caller, room: RoomId) -> Vec<(String, Role)> {
+    let details = app.chatroom(caller, room).await.unwrap();
+    details.members.into_iter().map(|member| (member.person.username, member.role)).collect()
+}
+
+pub(super) fn refused<T: std::fmt::Debug>(answer: errand_core::Result<T>) -> Refused {
+    match answer {
+        Err(errand_core::Error::Chatroom(refused)) => refused,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The fields that break a rule.
+pub(super) fn wrong<T: std::fmt::Debug>(answer: errand_core::Result<T>) -> Vec<&'static str> {
+    match answer {
+        Err(errand_core::Error::Invalid(problems)) => problems.iter().map(|problem| problem.field).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(super) async fn resized(app: &App, caller: &Caller, room: RoomId, most: i64) -> errand_core::Result<Chatroom> {
+    app.edit_chatroom(caller, room, ChatroomEdit { max_members: Some(most), ..ChatroomEdit::default() }).await
+}
