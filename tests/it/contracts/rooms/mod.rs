@@ -77,6 +77,12 @@ impl<'a> Person<'a> {
         is_well(&joined, 200);
     }
 
+    /// Where they are in a chatroom.
+    async fn in_room(&self, room: &str) -> String {
+        let me = self.get("/users/me").await;
+        format!("/chatrooms/{room}/members/{}", text(&is_well(&me, 200)["id"]))
+    }
+
     async fn log_out(&self) {
         let out = answer(self.request(Method::POST, "/auth/logout")).await;
         assert_eq!((out.status, out.body), (200, json!({"success": true, "message": "Logged out successfully"})));
