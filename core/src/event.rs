@@ -14,10 +14,16 @@ use crate::{
 };
 
 /// Who hears an event: everybody who is subscribed to the topic.
+///
+/// A transaction that tells several takes them in this order, whatever order it tells them in: two that tell the same ones never wait
+/// for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// What belongs to one user.
     User(UserId),
+    /// In which rooms one user takes part. Apart from what is the user's own: others change it, and who counts those events without
+    /// a hole is not told of rooms.
+    Rooms(UserId),
     /// What is said in one room, for those who take part in it.
     Room(RoomId),
 }
@@ -26,6 +32,7 @@ impl std::fmt::Display for Topic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::User(user) => write!(f, "user:{user}"),
+            Self::Rooms(user) => write!(f, "rooms:{user}"),
             Self::Room(room) => write!(f, "room:{room}"),
         }
     }
@@ -115,6 +122,11 @@ pub enum Event {
         /// The same for the user to read.
         message: String,
     },
+    /// A user takes part in a room.
+    RoomEntered {
+        /// Which.
+        room_id: RoomId,
+    },
     /// Somebody said something in a room.
     RoomMessageCreated {
         /// The message.
@@ -145,6 +157,7 @@ impl Event {
             Self::ConversationDeleted { conversation_id }
             | Self::TurnCompleted { conversation_id, .. }
             | Self::TurnFailed { conversation_id, .. } => conversation_id.0,
+            Self::RoomEntered { room_id } => room_id.0,
             Self::RoomMessageCreated { message } => message.room.0,
             Self::Chatroom { room, .. } => room.0,
         }

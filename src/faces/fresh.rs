@@ -1,7 +1,7 @@
 //! Lists that a contract promises whole, quick for whoever has them already: such an answer has a tag (`ETag`, RFC 9110), and a client
 //! that sends it back in `If-None-Match` (browsers do by themselves) is told with 304 that nothing has changed.
 //!
-//! The tag is how far the caller's events have come: one look at one row, however long the list is. It also tells whether a whole list
+//! The tag is how far the events that tell of the caller's lists have come: one look at one row, however long the list is. It also tells whether a whole list
 //! that went out before (`kept`) can go out again.
 //!
 //! To tag another list: take [`Known`], answer [`Fresh`] of a type that no other list is made of. Only for what is the caller's by
@@ -14,7 +14,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use errand_core::{Caller, Error, UserId};
+use errand_core::{Caller, Error, UserId, event::Topic};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -45,10 +45,13 @@ pub(crate) enum Fresh<T> {
 impl Known {
     /// The caller's list, all of it or the page that is wanted, unless the client has it. Which page that is has been checked before:
     /// what is wrong is refused, also to those who have the list.
+    ///
+    /// `topic` is the one of the caller's own on which every change of the list is told.
     pub(crate) async fn unless_fresh<T, C, E, W, P>(
         self,
         state: &State,
         caller: &Caller,
+        topic: fn(UserId) -> Topic,
         wanted: Option<Page<C>>,
         whole: impl FnOnce() -> W,
         page: impl FnOnce(Page<C>) -> P,
@@ -60,7 +63,7 @@ impl Known {
         P: Future<Output = Result<Listed<T>, E>>,
     {
         // Before the list is read, which is then at least as new.
-        let seq = state.app.newest_event(caller).await?;
+        let seq = state.app.newest_event(caller, topic).await?;
         let tag = tag(caller.user, seq);
         if self.has(&tag) {
             return Ok(Fresh::Unchanged(tag));

@@ -10,6 +10,7 @@ use errand_core::{
     store::Options,
     task::NewTask,
 };
+use futures::future::join_all;
 use rstest::rstest;
 use serde_json::json;
 
@@ -43,6 +44,27 @@ async fn from_the_commit_to_the_frame(#[values(Backend::Sqlite, Backend::Postgre
         times.last().unwrap()
     );
     assert!(median < Duration::from_millis(5), "{median:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn more_who_resume_at_once_than_there_are_connections_do_not_wait_for_each_other(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(database) = Database::new(backend).await else { return };
+    let app = database.app().await;
+    let caller = Caller::new(&account(&app, "ann").await, Door::Rest);
+    let topic = Topic::User(caller.user);
+    app.add_task(&caller, titled("a task")).await.unwrap();
+    let mut subscriptions = Vec::new();
+    for _ in 0..40 {
+        subscriptions.push(app.store.subscribe(topic).await.unwrap());
+    }
+    let began = Instant::now();
+    let resumed = join_all(subscriptions.iter_mut().map(|subscription| subscription.rewind(0))).await;
+    assert!(resumed.into_iter().all(Result::unwrap));
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(subscriptions.iter_mut().all(|subscription| subscription.take_ready().is_some()));
 }
 
 #[rstest]

@@ -1,6 +1,6 @@
 //! Long lists: whoever has one already is told so, and whoever wants it in pages gets pages.
 
-use errand_core::{Caller, Door, task::NewTask};
+use errand_core::{Caller, Door, room::PersonRef, task::NewTask};
 use reqwest::{Method, RequestBuilder, header};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -12,6 +12,8 @@ use crate::{
 
 /// Those with a tag; what has no `:` in front is on the main listener.
 const LISTS: [&str; 4] = ["/api/tasks/sync", "/api/chat/sessions", "/api/conversations", "chasqui:/api/tasks"];
+/// The one that changes when others make rooms, and not with the caller's own things.
+const ROOMS: &str = "chasqui:/api/conversations";
 
 impl User<'_> {
     fn list(&self, path: &str) -> RequestBuilder {
@@ -35,6 +37,11 @@ impl User<'_> {
         assert_eq!((answer.status, &answer.headers["cache-control"]), (200, &"private, no-cache".parse().unwrap()));
         assert_eq!(answer.headers["vary"], "authorization, accept-encoding");
         answer.headers["etag"].to_str().unwrap().to_owned()
+    }
+
+    async fn make_room(&self, room: Value) {
+        let made = self.server.http.post(format!("{}/api/conversations", self.server.chasqui)).json(&room);
+        assert_eq!(answer(made.bearer_auth(&self.token)).await.status, 201);
     }
 }
 
@@ -112,11 +119,57 @@ async fn a_list_that_was_asked_for_before_has_what_another_instance_changed(
 
 #[rstest]
 #[tokio::test]
-async fn a_list_goes_compressed_to_those_who_take_it_so(#[values(LISTS[0], LISTS[1], LISTS[2], LISTS[3])] path: &str) {
+async fn a_list_of_rooms_has_at_once_what_others_made(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[values("", "?limit=50")] query: &str,
+) {
+    let Some(server) = Server::start(backend, Script::adding()).await else { return };
+    let (ann, bob, eve) = (server.user("ann").await, server.user("bob").await, server.user("eve").await);
+    let (path, other) = (&format!("{ROOMS}{query}"), server.another_app().await);
+    let elsewhere = Caller::new(&other.log_in("bob", "correct horse").await.unwrap(), Door::Rest);
+    let (of_eve, tasks) = (eve.tag(path).await, ann.tag(LISTS[3]).await);
+    let mut names = Vec::new();
+    for (number, name) in [json!(null), json!("one"), json!("two"), json!("three")].into_iter().enumerate() {
+        let tag = ann.tag(path).await;
+        assert_eq!(ann.get_unless(path, &tag).await.status, 304);
+        match number {
+            0 => bob.make_room(json!({"type": "direct", "participants": ["ann"]})).await,
+            1 => ann.make_room(json!({"type": "group", "participants": ["bob"], "name": name})).await,
+            2 => bob.make_room(json!({"type": "group", "participants": ["ann"], "name": name})).await,
+            _ => {
+                let people = [PersonRef::Name("ann".into())];
+                other.make_group(&elsewhere, name.as_str(), &people).await.unwrap();
+            }
+        }
+        names.insert(0, name);
+        for who in [&ann, &bob] {
+            let listed = who.get_unless(path, &tag).await;
+            let listed: Vec<_> = rows(&listed.body).into_iter().map(|room| room["name"].clone()).collect();
+            assert_eq!(listed, names);
+        }
+    }
+    // Opened again, it is the same room, and nothing to tell of.
+    let tag = ann.tag(path).await;
+    other.open_direct_room(&elsewhere, &[PersonRef::Name("ann".into())]).await.unwrap();
+    ann.post("/api/tasks/", json!({"title": "one"})).await;
+    for (who, path, tag, expected) in
+        [(&ann, path.as_str(), &tag, 304), (&eve, path, &of_eve, 304), (&ann, LISTS[3], &tasks, 200)]
+    {
+        assert_eq!(who.get_unless(path, tag).await.status, expected, "{path}");
+    }
+    other.store.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_goes_compressed_to_those_who_take_it_so(
+    #[values(LISTS[0], LISTS[1], LISTS[2], LISTS[3], ROOMS)] path: &str,
+) {
     let server = Server::start(Backend::Sqlite, Script::adding()).await.unwrap();
-    let ann = server.user("ann").await;
+    let (ann, _) = (server.user("ann").await, server.user("bob").await);
     ann.post("/api/tasks/", json!({"title": "one"})).await;
     ann.session().await;
+    ann.make_room(json!({"type": "direct", "participants": ["bob"]})).await;
     let packed = ann.list(path).header(header::ACCEPT_ENCODING, "br, gzip").send().await.unwrap();
     assert_eq!((packed.status().as_u16(), &packed.headers()["content-encoding"]), (200, &"gzip".parse().unwrap()));
     assert_eq!(packed.headers()["content-type"], "application/json");
@@ -154,14 +207,12 @@ async fn pages_make_the_whole(#[case] which: usize, #[values(Backend::Sqlite, Ba
     for number in 0..12 {
         ann.post("/api/tasks/", json!({"title": format!("task {number}")})).await;
         ann.post("/api/chat/sessions", json!({"title": format!("conversation {number}")})).await;
-        let room = json!({"type": "group", "participants": ["bob"], "name": format!("room {number}")});
-        answer(server.http.post(format!("{}/api/conversations", server.chasqui)).bearer_auth(&ann.token).json(&room))
-            .await;
+        ann.make_room(json!({"type": "group", "participants": ["bob"], "name": format!("room {number}")})).await;
         let said = json!({"role": "user", "content": format!("message {number}")});
         ann.post(&format!("/api/chat/sessions/{session}/messages"), said).await;
     }
     let messages = format!("/api/chat/sessions/{session}/messages");
-    let path = [LISTS[0], LISTS[1], LISTS[2], LISTS[3], "chasqui:/api/conversations", &messages][which];
+    let path = [LISTS[0], LISTS[1], LISTS[2], LISTS[3], ROOMS, &messages][which];
     let all = ann.get_list(path).await;
     assert_eq!(next(&all), None, "the whole list has no next page");
     let all = rows(&all.body);
@@ -212,7 +263,7 @@ async fn a_tag_does_not_open_somebody_elses_row() {
 #[rstest]
 #[tokio::test]
 async fn a_page_that_cannot_be_is_refused_whatever_the_client_has(
-    #[values(LISTS[0], LISTS[1], LISTS[2], LISTS[3])] path: &str,
+    #[values(LISTS[0], LISTS[1], LISTS[2], LISTS[3], ROOMS)] path: &str,
     #[values("limit=0", "limit=101", "cursor=nonsense", "cursor=")] query: &str,
 ) {
     let server = Server::start(Backend::Sqlite, Script::adding()).await.unwrap();

@@ -62,6 +62,36 @@ async fn two_who_open_a_direct_room_at_once_get_the_same_one(
     assert_eq!((rooms.len(), rooms[0].kind, rooms[0].participants.len()), (1, RoomKind::Direct, 2));
 }
 
+/// Each is told on everybody's topic. Were those taken in the order of the people, two would wait for each other.
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_who_make_rooms_with_each_other_at_once_make_them(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(database) = Database::new(backend).await else { return };
+    let app = database.app().await;
+    let people = [person(&app, "ann").await, person(&app, "bob").await, person(&app, "eve").await];
+    let makes = (0..90).map(|number| {
+        let (app, caller) = (app.clone(), people[number % 3].clone());
+        let others = [1, 2].map(|step| PersonRef::Id(people[(number + step) % 3].user));
+        tokio::spawn(async move { app.make_group(&caller, None, &others).await })
+    });
+    let made: Vec<_> = join_all(makes).await.into_iter().map(|made| made.unwrap().unwrap().id).collect();
+    for caller in &people {
+        assert_eq!(app.newest_event(caller, Topic::Rooms).await.unwrap(), 90);
+        assert_eq!(app.newest_event(caller, Topic::User).await.unwrap(), 0, "what is one's own has not changed");
+        let mut heard = app.store.subscribe(Topic::Rooms(caller.user)).await.unwrap();
+        assert!(heard.rewind(0).await.unwrap());
+        let told = std::iter::from_fn(|| heard.take_ready()).map(|told| {
+            let Event::RoomEntered { room_id } = told.event else { panic!("{told:?}") };
+            (told.seq, room_id)
+        });
+        let (numbers, rooms): (Vec<_>, HashSet<_>) = told.unzip();
+        assert_eq!(numbers, (1..=90).collect::<Vec<_>>());
+        assert_eq!(rooms, made.iter().copied().collect());
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn who_does_not_take_part_can_do_nothing(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {

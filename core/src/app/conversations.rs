@@ -6,7 +6,7 @@ use crate::{
     conversation::{self, Author, Body, Conversation, ConversationPage, Cursor, Message, NewMessage},
     error::{Error, Noun, Result},
     event::{Event, Topic},
-    id::ConversationId,
+    id::{ConversationId, UserId},
     slice::Slice,
     store::{Conn, conversations},
 };
@@ -45,7 +45,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Invalid`] when `first` could not be said.
-    pub async fn main_conversation(&self, caller: &Caller, first: &str) -> Result<Conversation> {
+    pub async fn main_conversation(&self, caller: &Caller, first: &str) -> Result<ConversationId> {
         let title = conversation::title_from(&conversation::content(first)?);
         if let Some(there) = conversations::main(&mut self.store.read().await?, caller.user).await? {
             return Ok(there);
@@ -59,10 +59,10 @@ impl App {
                         return Ok(there); // begun a moment ago, by another request
                     }
                     let conversation = conversations::add(tx, user, &title, now).await?;
-                    conversations::make_main(tx, conversation.id).await?;
-                    let event = Event::ConversationCreated { conversation: conversation.clone() };
-                    tx.tell(Topic::User(user), now, vec![event]);
-                    Ok(conversation)
+                    let id = conversation.id;
+                    conversations::make_main(tx, id).await?;
+                    tx.tell(Topic::User(user), now, vec![Event::ConversationCreated { conversation }]);
+                    Ok(id)
                 })
             })
             .await
@@ -120,11 +120,11 @@ impl App {
     pub async fn history(&self, caller: &Caller, of: Option<ConversationRef>, slice: Slice) -> Result<Vec<Message>> {
         let mut conn = self.store.read().await?;
         let conversation = match of {
-            Some(wanted) => Some(find(&mut conn, caller, wanted).await?),
+            Some(wanted) => Some(own(&mut conn, caller, wanted).await?),
             None => conversations::main(&mut conn, caller.user).await?,
         };
         match conversation {
-            Some(conversation) => conversations::said(&mut conn, conversation.id, slice).await,
+            Some(conversation) => conversations::said(&mut conn, conversation, slice).await,
             None => Ok(Vec::new()),
         }
     }
@@ -140,7 +140,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<Message>> {
         let mut conn = self.store.read().await?;
-        find(&mut conn, caller, ConversationRef::Id(conversation)).await?;
+        own(&mut conn, caller, ConversationRef::Id(conversation)).await?;
         conversations::newest(&mut conn, conversation, limit, None).await
     }
 
@@ -158,8 +158,8 @@ impl App {
     ) -> Result<(Vec<Message>, bool)> {
         page_size(limit)?;
         let mut conn = self.store.read().await?;
-        let conversation = find(&mut conn, caller, wanted).await?;
-        let mut page = conversations::newest(&mut conn, conversation.id, limit + 1, before).await?;
+        let conversation = own(&mut conn, caller, wanted).await?;
+        let mut page = conversations::newest(&mut conn, conversation, limit + 1, before).await?;
         page.reverse();
         let more = cut(&mut page, limit);
         page.reverse();
@@ -203,7 +203,7 @@ impl App {
                 Box::pin(async move {
                     let topic = Topic::User(caller.user);
                     tx.serialize(topic).await?;
-                    let id = find(&mut tx.conn, &caller, wanted).await?.id;
+                    let id = own(&mut tx.conn, &caller, wanted).await?;
                     conversations::delete(tx, id).await?;
                     let gone = Event::ConversationDeleted { conversation_id: id };
                     tx.retell(topic, id.0, gone.clone());
@@ -232,8 +232,8 @@ impl App {
             .write(move |tx| {
                 Box::pin(async move {
                     tx.serialize(Topic::User(caller.user)).await?;
-                    let conversation = find(&mut tx.conn, &caller, wanted).await?;
-                    let message = conversations::say(tx, conversation.id, None, message, None, now).await?;
+                    let conversation = own(&mut tx.conn, &caller, wanted).await?;
+                    let message = conversations::say(tx, conversation, None, message, None, now).await?;
                     let event = Event::MessageCreated { message: message.clone() };
                     tx.tell(Topic::User(caller.user), now, vec![event]);
                     Ok(message)
@@ -250,5 +250,21 @@ pub(super) async fn find(conn: &mut Conn, caller: &Caller, wanted: ConversationR
         ConversationRef::Number(number) => conversations::by_number(conn, number).await?,
     };
     let found = found.ok_or(Error::NotFound(Noun::Conversation))?;
-    if found.user == caller.user { Ok(found) } else { Err(Error::Forbidden(Noun::Conversation)) }
+    check(caller, found.user)?;
+    Ok(found)
+}
+
+/// The id of the conversation that is meant, if it is the caller's. Does not grow with its messages, which [`find`] counts.
+async fn own(conn: &mut Conn, caller: &Caller, wanted: ConversationRef) -> Result<ConversationId> {
+    let found = match wanted {
+        ConversationRef::Id(id) => conversations::owner_by_id(conn, id).await?,
+        ConversationRef::Number(number) => conversations::owner_by_number(conn, number).await?,
+    };
+    let (id, owner) = found.ok_or(Error::NotFound(Noun::Conversation))?;
+    check(caller, owner)?;
+    Ok(id)
+}
+
+fn check(caller: &Caller, owner: UserId) -> Result<()> {
+    if owner == caller.user { Ok(()) } else { Err(Error::Forbidden(Noun::Conversation)) }
 }

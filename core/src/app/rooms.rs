@@ -1,5 +1,7 @@
 //! Rooms: opening, reading and saying something. Whoever takes part may do all of it, nobody else any of it.
 
+use chrono::{DateTime, Utc};
+
 use super::{ALL, App, cut, page_size};
 use crate::{
     account::Caller,
@@ -8,7 +10,7 @@ use crate::{
     feed::{Followed, Subscriptions},
     id::{RoomId, RoomMessageId, UserId},
     room::{self, HISTORY_MAX, PARTICIPANTS_MAX, PersonRef, Room, RoomMessage},
-    store::{Conn, accounts, rooms},
+    store::{Conn, Tx, accounts, rooms},
 };
 
 /// What asking for a direct room came to.
@@ -41,6 +43,7 @@ impl App {
             .write(move |tx| {
                 Box::pin(async move {
                     if let Some(room) = rooms::add_direct(tx, people, now).await? {
+                        tell(tx, &room, now);
                         return Ok(Opened::Made(room));
                     }
                     let there = rooms::direct(&mut tx.conn, people).await?;
@@ -66,7 +69,9 @@ impl App {
             .write(move |tx| {
                 Box::pin(async move {
                     let made = rooms::add_group(tx, name.as_deref(), &group, now).await?;
-                    made.ok_or_else(|| Error::Internal("a group was not made".into()))
+                    let room = made.ok_or_else(|| Error::Internal("a group was not made".into()))?;
+                    tell(tx, &room, now);
+                    Ok(room)
                 })
             })
             .await
@@ -164,6 +169,13 @@ impl App {
     ) -> Result<Followed> {
         check(&mut self.store.read().await?, caller, room).await?;
         subscriptions.follow(&self.store, Topic::Room(room), since).await
+    }
+}
+
+/// Tells everybody who takes part in a room that it is there.
+fn tell(tx: &mut Tx, room: &Room, now: DateTime<Utc>) {
+    for person in &room.participants {
+        tx.tell(Topic::Rooms(person.id), now, vec![Event::RoomEntered { room_id: room.id }]);
     }
 }
 

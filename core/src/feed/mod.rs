@@ -76,6 +76,7 @@ fn size(event: &Event) -> usize {
         | Event::ConversationUpdated { .. }
         | Event::ConversationDeleted { .. }
         | Event::TurnFailed { .. }
+        | Event::RoomEntered { .. }
         | Event::Chatroom { .. } => 0,
     }
 }

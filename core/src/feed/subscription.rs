@@ -14,7 +14,7 @@ use super::{Delivered, Notice};
 use crate::{
     error::Result,
     event::Topic,
-    store::{Store, events},
+    store::{Conn, Store, events},
 };
 
 /// What a subscriber gets next.
@@ -88,7 +88,7 @@ impl Subscription {
         self.seen = if can { since } else { newest };
         self.known = newest;
         if can && since < newest {
-            self.fill(newest).await?;
+            self.fill(&mut conn, newest).await?;
         }
         Ok(can)
     }
@@ -110,7 +110,8 @@ impl Subscription {
                 return Ok(Next::Event(event));
             }
             if self.known > self.seen {
-                self.fill(self.known).await?;
+                let mut conn = self.store.read().await?;
+                self.fill(&mut conn, self.known).await?;
                 continue;
             }
             match self.notices.recv().await {
@@ -128,9 +129,9 @@ impl Subscription {
         }
     }
 
-    /// Reads the rows up to `until`.
-    async fn fill(&mut self, until: i64) -> Result<()> {
-        let missed = events::between(&mut self.store.read().await?, self.topic, self.seen, until).await?;
+    /// Reads the rows up to `until`. On a connection that is lent: who has one and waits for another keeps it from those who have one too.
+    async fn fill(&mut self, conn: &mut Conn, until: i64) -> Result<()> {
+        let missed = events::between(conn, self.topic, self.seen, until).await?;
         if missed.is_empty() {
             self.seen = until; // somebody took rows out of the log; there is nothing to wait for
         }

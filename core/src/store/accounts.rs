@@ -80,9 +80,18 @@ pub(crate) async fn by_name(conn: &mut Conn, name: &str) -> Result<Option<Accoun
 
 /// The account with this name or this e-mail address, without regard to case. A name never has an `@`, an address always.
 pub(crate) async fn by_login(conn: &mut Conn, login: &str) -> Result<Option<WithPassword>> {
-    const SQL: &str = "SELECT id, number, username, email, time_zone, created_at, password_hash FROM accounts
-        WHERE username_key = $1 OR email_key = $1";
-    Ok(on!(conn, c => sqlx::query_as(SQL).bind(login.to_lowercase()).fetch_optional(c).await?))
+    macro_rules! account {
+        () => {
+            "SELECT id, number, username, email, time_zone, created_at, password_hash FROM accounts WHERE "
+        };
+    }
+    // Not both in one statement: an index serves each, and none serves either.
+    let sql = if login.contains('@') {
+        concat!(account!(), "email_key = $1")
+    } else {
+        concat!(account!(), "username_key = $1")
+    };
+    Ok(on!(conn, c => sqlx::query_as(sql).bind(login.to_lowercase()).fetch_optional(c).await?))
 }
 
 /// All accounts, the oldest first.

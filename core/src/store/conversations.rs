@@ -79,6 +79,18 @@ pub(crate) async fn by_number(conn: &mut Conn, number: i64) -> Result<Option<Con
     Ok(on!(conn, c => sqlx::query_as(SQL).bind(number).fetch_optional(c).await?))
 }
 
+/// The conversation with this id and whose it is, without its messages being counted.
+pub(crate) async fn owner_by_id(conn: &mut Conn, id: ConversationId) -> Result<Option<(ConversationId, UserId)>> {
+    const SQL: &str = "SELECT id, user_id FROM conversations WHERE id = $1";
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await?))
+}
+
+/// The same for the conversation with this number.
+pub(crate) async fn owner_by_number(conn: &mut Conn, number: i64) -> Result<Option<(ConversationId, UserId)>> {
+    const SQL: &str = "SELECT id, user_id FROM conversations WHERE number = $1";
+    Ok(on!(conn, c => sqlx::query_as(SQL).bind(number).fetch_optional(c).await?))
+}
+
 /// All conversations of a user, the one with the last message first; at most `limit` of them, after `cursor`.
 pub(crate) async fn all(
     conn: &mut Conn,
@@ -96,9 +108,9 @@ pub(crate) async fn all(
 }
 
 /// The conversation that is the user's main one.
-pub(crate) async fn main(conn: &mut Conn, user: UserId) -> Result<Option<Conversation>> {
-    const SQL: &str = concat!(conversation!(), "WHERE user_id = $1 AND is_main");
-    Ok(on!(conn, c => sqlx::query_as(SQL).bind(user).fetch_optional(c).await?))
+pub(crate) async fn main(conn: &mut Conn, user: UserId) -> Result<Option<ConversationId>> {
+    const SQL: &str = "SELECT id FROM conversations WHERE user_id = $1 AND is_main";
+    Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(user).fetch_optional(c).await?))
 }
 
 /// Makes a conversation its user's main one; there must be none yet.

@@ -63,6 +63,7 @@ async fn add(conn: &mut Conn, events: Vec<(Topic, DateTime<Utc>, Event)>) -> Res
             None => counts.push((*topic, 1)),
         }
     }
+    counts.sort_unstable(); // two transactions that tell the same topics take them in the same order, or each would wait for the other
     let mut next = HashMap::with_capacity(counts.len());
     for (topic, count) in counts {
         next.insert(topic, take(conn, topic, count).await?);

@@ -53,6 +53,7 @@ impl Changed {
             | Event::ConversationDeleted { .. }
             | Event::TurnCompleted { .. }
             | Event::TurnFailed { .. }
+            | Event::RoomEntered { .. }
             | Event::RoomMessageCreated { .. }
             | Event::Chatroom { .. } => {}
         }

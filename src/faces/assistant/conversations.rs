@@ -1,7 +1,7 @@
 //! `/conversations`: what was said, and forgetting it.
 
 use axum::extract;
-use errand_core::{app::ConversationRef, conversation::Cursor};
+use errand_core::{app::ConversationRef, conversation::Cursor, event::Topic};
 
 use super::{
     failure::{Failure, Path, Query, User},
@@ -27,7 +27,7 @@ pub(super) async fn list(
         let found = state.app.conversation_page(&user.caller, page.limit, page.cursor).await?;
         Ok(page.of(found.conversations.into(), found.next))
     };
-    known.unless_fresh(&state, &user.caller, paging.page()?, whole, page).await
+    known.unless_fresh(&state, &user.caller, Topic::User, paging.page()?, whole, page).await
 }
 
 pub(super) async fn show(

@@ -2,7 +2,9 @@
 
 use axum::extract;
 use errand_core::{
+    RoomId,
     app::Opened,
+    event::Topic,
     room::{NAME_MAX, PARTICIPANTS_MAX, PersonRef},
 };
 use schemars::JsonSchema;
@@ -15,7 +17,8 @@ use super::{
 use crate::{
     faces::{
         answers::Once,
-        page::{Listed, Paging},
+        fresh::{Fresh, Known},
+        page::{Page, Paging},
         schema::{IdCursor, Written},
     },
     state::State,
@@ -24,14 +27,16 @@ use crate::{
 pub(super) async fn list(
     extract::State(state): extract::State<State>,
     user: User,
+    known: Known,
     Query { value: paging, .. }: Query<Paging<IdCursor>>,
-) -> Result<Listed<Vec<ConversationJson>>, Failure> {
+) -> Result<Fresh<Vec<ConversationJson>>, Failure> {
     let rows = |rooms: Vec<_>| rooms.into_iter().map(ConversationJson::from).collect();
-    let Some(page) = paging.page()? else {
-        return Ok(Listed::whole(rows(state.app.rooms(&user.caller).await?)));
+    let whole = async || Ok(rows(state.app.rooms(&user.caller).await?));
+    let page = async |page: Page<RoomId>| {
+        let (rooms, next) = state.app.room_page(&user.caller, page.limit, page.cursor).await?;
+        Ok(page.of(rows(rooms), next))
     };
-    let (rooms, next) = state.app.room_page(&user.caller, page.limit, page.cursor).await?;
-    Ok(page.of(rows(rooms), next))
+    known.unless_fresh(&state, &user.caller, Topic::Rooms, paging.page()?, whole, page).await
 }
 
 /// A conversation to be made.

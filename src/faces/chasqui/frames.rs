@@ -49,7 +49,7 @@ pub(super) fn event(delivered: &Delivered) -> Vec<Bytes> {
         Event::RoomMessageCreated { message } => {
             vec![Frame::NewMessage { message: message.clone().into(), seq: delivered.seq }.bytes()]
         }
-        // These are told to their owner or in chatrooms, whose topics this contract's sockets do not follow.
+        // These are told to one user or in chatrooms, whose topics this contract's sockets do not follow.
         Event::TaskCreated { .. }
         | Event::TaskUpdated { .. }
         | Event::TaskStatusChanged { .. }
@@ -60,6 +60,7 @@ pub(super) fn event(delivered: &Delivered) -> Vec<Bytes> {
         | Event::ConversationDeleted { .. }
         | Event::TurnCompleted { .. }
         | Event::TurnFailed { .. }
+        | Event::RoomEntered { .. }
         | Event::Chatroom { .. } => Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 use axum::extract;
 use errand_core::{
     TaskId,
+    event::Topic,
     task::{DESCRIPTION_MAX, NewTask, Status, TITLE_MAX, TaskEdit, TaskRef},
 };
 use schemars::JsonSchema;
@@ -34,7 +35,7 @@ pub(super) async fn list(
         let (tasks, next) = state.app.task_page(&user.caller, page.limit, page.cursor).await?;
         Ok(page.of(rows(tasks), next))
     };
-    known.unless_fresh(&state, &user.caller, paging.page()?, whole, page).await
+    known.unless_fresh(&state, &user.caller, Topic::User, paging.page()?, whole, page).await
 }
 
 /// A task to be made.

@@ -195,8 +195,8 @@ pub(super) fn event(delivered: &Delivered) -> Vec<Bytes> {
             code: (*failure).into(),
             message: message.clone(),
         },
-        // This contract has no rooms.
-        Event::RoomMessageCreated { .. } | Event::Chatroom { .. } => return Vec::new(),
+        // This contract has no rooms, and its sockets follow none.
+        Event::RoomEntered { .. } | Event::RoomMessageCreated { .. } | Event::Chatroom { .. } => return Vec::new(),
     };
     vec![Frame::new(told, at, delivered.seq).bytes()]
 }

@@ -5,6 +5,7 @@ use errand_core::{
     ConversationId,
     app::ConversationRef,
     conversation::{Cursor, TITLE_MAX},
+    event::Topic,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -41,7 +42,7 @@ pub(super) async fn list(
         let found = state.app.conversation_page(&user.caller, page.limit, page.cursor).await?;
         Ok(page.of(rows(found.conversations), found.next))
     };
-    known.unless_fresh(&state, &user.caller, paging.page()?, whole, page).await
+    known.unless_fresh(&state, &user.caller, Topic::User, paging.page()?, whole, page).await
 }
 
 pub(super) async fn create(

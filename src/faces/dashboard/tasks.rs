@@ -3,6 +3,7 @@
 use axum::extract;
 use errand_core::{
     Error, TaskId,
+    event::Topic,
     task::{DESCRIPTION_MAX, Due, NewTask, Priority, TITLE_MAX, TaskEdit, TaskRef},
 };
 use schemars::JsonSchema;
@@ -77,7 +78,7 @@ pub(super) async fn sync(
         let (tasks, next) = state.app.board_page(&user.caller, page.limit, page.cursor).await?;
         Ok(page.of(board(tasks), next))
     };
-    known.unless_fresh(&state, &user.caller, paging.page()?, whole, page).await
+    known.unless_fresh(&state, &user.caller, Topic::User, paging.page()?, whole, page).await
 }
 
 pub(super) async fn create(

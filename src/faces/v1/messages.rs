@@ -44,7 +44,7 @@ pub(super) async fn send(
     extractors::Json { body: Send { content }, .. }: extractors::Json<Send, NotSent>,
 ) -> Result<axum::Json<Answered>, NotSent> {
     let conversation = state.app.main_conversation(&user.caller, &content).await?;
-    let conversation = Some(ConversationRef::Id(conversation.id));
+    let conversation = Some(ConversationRef::Id(conversation));
     let request = TurnRequest { conversation, content, client_id: None };
     let answer = state.agent.turn(&user.account, None, request).await?;
     Ok(axum::Json(Answered { response: answer.message.content }))
