@@ -25,6 +25,7 @@ pub mod mcp;
 pub mod mcp_board;
 mod metrics;
 pub mod oauth;
+pub mod online;
 mod proxies;
 pub mod public_url;
 pub mod search;

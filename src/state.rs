@@ -12,6 +12,7 @@ use crate::{
     limits::{Limit, Shared, Windows},
     metrics::Metrics,
     oauth::Oauth,
+    online::Online,
     public_url::PublicUrl,
 };
 
@@ -24,6 +25,8 @@ pub struct State {
     pub agent: Agent,
     /// What signs and checks tokens.
     pub keys: Arc<Keys>,
+    /// Who has a socket open here.
+    pub online: Online,
     /// Who tries passwords how often.
     pub attempts: Arc<Attempts>,
     /// What instances share beside the database, where there is something.

@@ -10,8 +10,8 @@ mod secret;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub(crate) use self::secret::random;
 pub use self::secret::{Hash, Kind, Secret, challenge_of};
-pub(crate) use self::secret::{Seed, random};
 use crate::{
     error::Problem,
     id::{GrantId, UserId},

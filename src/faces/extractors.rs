@@ -150,6 +150,60 @@ impl<T: JsonSchema, F> Takes for Path<T, F> {
     }
 }
 
+/// The two ids in a path, of a row in another.
+pub(crate) struct Pair<A, B, F> {
+    /// What they are.
+    pub(crate) value: (A, B),
+    face: PhantomData<F>,
+}
+
+impl<A, B, F> FromRequestParts<State> for Pair<A, B, F>
+where
+    A: DeserializeOwned + Send,
+    B: DeserializeOwned + Send,
+    F: From<Refusal> + IntoResponse,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let Path { value, .. } = Path::<(A, B), F>::from_request_parts(parts, state).await?;
+        Ok(Self { value, face: PhantomData })
+    }
+}
+
+impl<A: JsonSchema, B: JsonSchema, F> Takes for Pair<A, B, F> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.row = true;
+        let schemas = [operation.schemas.read::<A>(), operation.schemas.read::<B>()];
+        let parameter = |(name, schema)| json!({"name": name, "in": "path", "required": true, "schema": schema});
+        operation.parameters.extend(operation.path.iter().zip(schemas).map(parameter));
+    }
+}
+
+/// A word in a path that is no row's id: whoever has it may use it.
+pub(crate) struct Word<F> {
+    /// What it is.
+    pub(crate) value: String,
+    face: PhantomData<F>,
+}
+
+impl<F: From<Refusal> + IntoResponse> FromRequestParts<State> for Word<F> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let Path { value, .. } = Path::<String, F>::from_request_parts(parts, state).await?;
+        Ok(Self { value, face: PhantomData })
+    }
+}
+
+impl<F> Takes for Word<F> {
+    fn describe(operation: &mut Operation<'_>) {
+        let schema = json!({"type": "string", "minLength": 1});
+        let parameter = |name| json!({"name": name, "in": "path", "required": true, "schema": schema});
+        operation.parameters.extend(operation.path.iter().map(parameter));
+    }
+}
+
 /// The parameters of a query string.
 pub(crate) struct Query<T, F> {
     /// What they are.

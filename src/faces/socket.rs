@@ -120,6 +120,7 @@ where
         match who {
             Ok((Ok((prepared, login)), account, grant)) => {
                 let user = account.id;
+                let _here = state.online.enter(user);
                 tracing::debug!(%user, "socket.opened");
                 let link = Link { login, ..Link::new(stream, shutdown, deadline(grant.exp, now)) };
                 talk(state, account, prepared, link).await;

@@ -6,7 +6,7 @@ use super::{App, watched::LoginWatch};
 use crate::{
     account::Caller,
     error::{Error, Noun, Result},
-    grant::{Hash, Kind, Secret, Seed},
+    grant::{Hash, Kind, Secret, random},
     id::{LoginId, UserId},
     login::{Entrance, Login, Pass, Renewable, USED},
     store::{
@@ -15,13 +15,16 @@ use crate::{
     },
 };
 
+/// Random bytes in what the refresh tokens of a login are computed with.
+const SEED: usize = 32;
+
 impl App {
     /// Begins a login whose one access token is good for `lifetime`.
     ///
     /// # Errors
     /// [`Error::Database`].
     pub async fn begin_login(&self, user: UserId, entrance: Entrance, lifetime: TimeDelta) -> Result<Pass> {
-        let (now, seed) = (self.clock.now(), Seed::fresh()?);
+        let (now, seed) = (self.clock.now(), random::<SEED>()?);
         let begin =
             self.store.write(move |tx| Box::pin(async move { begin(tx, user, &entrance, &seed, lifetime, now).await }));
         begin.await.map(|login| Pass { login, generation: 0 })
@@ -37,7 +40,7 @@ impl App {
         entrance: Entrance,
         lifetime: TimeDelta,
     ) -> Result<Renewable> {
-        let (now, seed, refresh) = (self.clock.now(), Seed::fresh()?, Secret::fresh(Kind::Login)?);
+        let (now, seed, refresh) = (self.clock.now(), random::<SEED>()?, Secret::fresh(Kind::Login)?);
         let hash = refresh.hash();
         let begin = self.store.write(move |tx| {
             Box::pin(async move {
@@ -154,7 +157,7 @@ async fn begin(
     tx: &mut Tx,
     user: UserId,
     entrance: &Entrance,
-    seed: &Seed,
+    seed: &str,
     lifetime: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<LoginId> {

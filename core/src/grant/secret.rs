@@ -86,30 +86,9 @@ impl std::fmt::Debug for Secret {
 /// # Errors
 /// [`Error::Internal`] when the operating system gives no random bytes.
 pub(crate) fn random<const N: usize>() -> Result<String> {
-    Ok(URL_SAFE_NO_PAD.encode(bytes::<N>()?))
-}
-
-fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
-    Ok(bytes)
-}
-
-/// What one secret after another is computed with.
-pub(crate) struct Seed([u8; BYTES]);
-
-impl Seed {
-    /// A fresh one.
-    ///
-    /// # Errors
-    /// As [`Secret::fresh`].
-    pub(crate) fn fresh() -> Result<Self> {
-        bytes().map(Self)
-    }
-
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.0
-    }
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// What is kept of a secret: its SHA-256. With 16 random bytes or more there is nothing to guess, so it needs no salt and no slowness.

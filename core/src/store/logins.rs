@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use super::{Conn, Tx, on, tx::Writing, writing};
 use crate::{
     error::Result,
-    grant::{Hash, Seed},
+    grant::Hash,
     id::{LoginId, UserId},
     login::{Entrance, Login},
 };
@@ -40,7 +40,7 @@ pub(crate) async fn add(
     tx: &mut Tx,
     user: UserId,
     entrance: &Entrance,
-    seed: &Seed,
+    seed: &str,
     (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<LoginId> {
     const SQL: Writing = writing!(
@@ -50,7 +50,7 @@ pub(crate) async fn add(
     let id = LoginId::fresh();
     let sql = tx.sql(&SQL);
     on!(tx.conn, c => sqlx::query(sql).bind(id).bind(user).bind(&entrance.agent).bind(&entrance.address)
-        .bind(seed.bytes()).bind(now).bind(expires_at).execute(c).await.map(|_| ())?);
+        .bind(seed.as_bytes()).bind(now).bind(expires_at).execute(c).await.map(|_| ())?);
     Ok(id)
 }
 

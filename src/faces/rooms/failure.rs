@@ -1,6 +1,9 @@
 //! Error bodies of `rooms`: `{"success": false, "error": {"code", "message", "details"}}`.
 
-use axum::http::StatusCode;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use errand_core::{
     Error, Noun, Problem,
     chatroom::{Refused, Role, Verb},
@@ -14,6 +17,10 @@ use crate::faces::{Refusal, extractors, failed::Failed};
 
 pub(super) type Json<T> = extractors::Json<T, Failure>;
 pub(super) type Path<T> = extractors::Path<T, Failure>;
+pub(super) type Query<T> = extractors::Query<T, Failure>;
+pub(super) type RoomPath<T> = extractors::Path<T, NoRoom>;
+pub(super) type MemberPath<A, B> = extractors::Pair<A, B, NoRoom>;
+pub(super) type Word = extractors::Word<NoInvite>;
 pub(super) type User = extractors::User<Failure>;
 
 /// What this contract says when something went wrong.
@@ -61,6 +68,9 @@ pub(super) enum Code {
     ChatroomOwnerRequired,
     MessageEditDenied,
     MessageDeleteDenied,
+    MessageNotFound,
+    MessageTooLong,
+    MessageEncryptionFailed,
     RateLimitExceeded,
     /// Ours.
     MethodNotAllowed,
@@ -90,20 +100,6 @@ impl Failure {
         let fields = problems.iter().map(|problem| (problem.field.to_owned(), problem.message.clone().into()));
         let fields: Map<String, Value> = fields.collect();
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message).detail("fields", fields)
-    }
-
-    fn chatroom(refused: &Refused) -> Self {
-        let (status, code) = match refused {
-            Refused::Denied(Verb::EditMessage { .. }) => (StatusCode::FORBIDDEN, Code::MessageEditDenied),
-            Refused::Denied(Verb::DeleteMessage { .. }) => (StatusCode::FORBIDDEN, Code::MessageDeleteDenied),
-            Refused::Denied(verb) if verb.least() == Some(Role::Owner) => {
-                (StatusCode::FORBIDDEN, Code::ChatroomOwnerRequired)
-            }
-            Refused::Denied(_) => (StatusCode::FORBIDDEN, Code::ResourceAccessDenied),
-            Refused::InviteInvalid => (StatusCode::NOT_FOUND, Code::ChatroomInviteInvalid),
-            Refused::Full => (StatusCode::CONFLICT, Code::ChatroomFull),
-        };
-        Self::new(status, code, refused.to_string())
     }
 
     fn internal() -> Self {
@@ -145,13 +141,13 @@ impl From<Error> for Failure {
                 Code::AuthRefreshTokenInvalid,
                 "The refresh token is invalid, used or expired",
             ),
+            Error::Chatroom(refused) => chatroom(&refused),
             Error::Forbidden(Noun::Room | Noun::Chatroom) => {
                 Self::new(StatusCode::FORBIDDEN, Code::ChatroomAccessDenied, "You are not a member of this chatroom")
             }
             Error::Forbidden(_) | Error::OutOfScope(_) => {
                 Self::new(StatusCode::FORBIDDEN, Code::ResourceAccessDenied, error.to_string())
             }
-            Error::Chatroom(refused) => Self::chatroom(&refused),
             Error::NotFound(noun) => not_found(noun),
             Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
                 tracing::error!(%error, "request.failed");
@@ -165,10 +161,67 @@ fn not_found(noun: Noun) -> Failure {
     let (code, message) = match noun {
         Noun::Account | Noun::Member => (Code::AuthUserNotFound, "User not found"),
         Noun::Room | Noun::Chatroom => (Code::ChatroomNotFound, "Chatroom not found"),
+        Noun::ChatMessage => (Code::MessageNotFound, "Message not found"),
         Noun::Login => (Code::ResourceNotFound, "Session not found"),
         Noun::Task | Noun::Conversation | Noun::Grant => (Code::ResourceNotFound, "Not found"),
     };
     Failure::new(StatusCode::NOT_FOUND, code, message)
+}
+
+/// What a chatroom does not let the caller do.
+fn chatroom(refused: &Refused) -> Failure {
+    let (status, code) = match refused {
+        Refused::Denied(Verb::EditMessage { .. }) => (StatusCode::FORBIDDEN, Code::MessageEditDenied),
+        Refused::Denied(Verb::DeleteMessage { .. }) => (StatusCode::FORBIDDEN, Code::MessageDeleteDenied),
+        Refused::Denied(verb) if verb.least() == Some(Role::Owner) => {
+            (StatusCode::FORBIDDEN, Code::ChatroomOwnerRequired)
+        }
+        Refused::Denied(_) => (StatusCode::FORBIDDEN, Code::ResourceAccessDenied),
+        Refused::InviteInvalid => (StatusCode::NOT_FOUND, Code::ChatroomInviteInvalid),
+        Refused::Full => (StatusCode::CONFLICT, Code::ChatroomFull),
+        Refused::MessageTooLong => (StatusCode::UNPROCESSABLE_ENTITY, Code::MessageTooLong),
+        Refused::KeyVersion { .. } | Refused::IvReused => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Code::MessageEncryptionFailed)
+        }
+        Refused::KeyWritten { .. } => (StatusCode::CONFLICT, Code::ResourceAlreadyExists),
+    };
+    let failure = Failure::new(status, code, refused.to_string());
+    match refused {
+        Refused::KeyVersion { current, needed } => {
+            failure.detail("current_key_version", *current).detail("needed_key_version", *needed)
+        }
+        Refused::KeyWritten { current } => failure.detail("current_key_version", *current),
+        Refused::Denied(_) | Refused::InviteInvalid | Refused::Full | Refused::MessageTooLong | Refused::IvReused => {
+            failure
+        }
+    }
+}
+
+/// What cannot be the id of a chatroom names none.
+pub(super) struct NoRoom(Failure);
+
+/// What cannot be the code of an invitation is none.
+pub(super) struct NoInvite(Failure);
+
+macro_rules! path {
+    ($($refused:ident $error:expr;)+) => {$(
+        impl From<Refusal> for $refused {
+            fn from(refusal: Refusal) -> Self {
+                Self(if let Refusal::PathId = refusal { Failure::from($error) } else { refusal.into() })
+            }
+        }
+
+        impl IntoResponse for $refused {
+            fn into_response(self) -> Response {
+                self.0.into_response()
+            }
+        }
+    )+};
+}
+
+path! {
+    NoRoom Error::NotFound(Noun::Chatroom);
+    NoInvite Error::Chatroom(Refused::InviteInvalid);
 }
 
 impl From<Refusal> for Failure {

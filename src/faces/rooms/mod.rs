@@ -3,9 +3,11 @@
 //! Every body is an envelope: `{"success": true, "data", "message"}` or `{"success": false, "error": {…}}`.
 
 mod auth;
+mod chatrooms;
 mod envelope;
 mod failure;
 mod health;
+mod members;
 mod metrics;
 mod sessions;
 mod users;
@@ -39,6 +41,10 @@ const HEALTH: &str = "/health";
 const METRICS: &str = "/metrics";
 
 fn routes() -> Vec<Route> {
+    [accounts(), chatrooms(), service()].into_iter().flatten().collect()
+}
+
+fn accounts() -> Vec<Route> {
     vec![
         post("/auth/register", auth::register, "register", "Makes an account and begins a session.")
             .refusing(&[StatusCode::CONFLICT]),
@@ -57,9 +63,46 @@ fn routes() -> Vec<Route> {
         delete("/auth/sessions/{session_id}", sessions::end, "end_session", "Ends one of the caller's sessions."),
         get("/users/me", users::show, "get_me", "The caller's own profile."),
         put("/users/me", users::update, "update_me", "Changes what is given of the caller's profile."),
+    ]
+}
+
+fn chatrooms() -> Vec<Route> {
+    const ROOMS: &str = "/chatrooms";
+    const ROOM: &str = "/chatrooms/{chatroom_id}";
+    const INVITE: &str = "/chatrooms/{chatroom_id}/invite";
+    const LEAVE: &str = "/chatrooms/{chatroom_id}/leave";
+    const JOIN: &str = "/chatrooms/join/{invite_code}";
+    const MEMBER: &str = "/chatrooms/{chatroom_id}/members/{user_id}";
+    vec![
+        get(
+            ROOMS,
+            chatrooms::list,
+            "list_chatrooms",
+            "The caller's chatrooms, the one that was entered last at first.",
+        ),
+        post(ROOMS, chatrooms::create, "create_chatroom", "Makes a chatroom."),
+        get(ROOM, chatrooms::show, "get_chatroom", "A chatroom, with everybody in it."),
+        put(ROOM, chatrooms::update, "update_chatroom", "Changes what is given of a chatroom's settings."),
+        delete(ROOM, chatrooms::delete, "delete_chatroom", "Deletes a chatroom with all that is in it."),
+        post(INVITE, members::invite, "invite", "Makes an invitation; its code is not to be had again."),
+        post(
+            JOIN,
+            members::join,
+            "join_chatroom",
+            "Comes into a chatroom; who is in it already costs the invitation nothing.",
+        )
+        .refusing(&[StatusCode::NOT_FOUND, StatusCode::CONFLICT]),
+        post(LEAVE, members::leave, "leave_chatroom", "Leaves a chatroom; the last one out deletes it."),
+        delete(MEMBER, members::kick, "remove_member", "Puts somebody out of a chatroom."),
+        put(MEMBER, members::set_role, "set_role", "Makes somebody an owner, a moderator or a member."),
+    ]
+}
+
+fn service() -> Vec<Route> {
+    vec![
+        get(METRICS, metrics::metrics, "metrics", "What was counted, as Prometheus reads it.")
+            .refusing(&[StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND]),
         get(HEALTH, health::health, "health", "Whether the service can answer, and what it needs for that.")
             .refusing(&[StatusCode::SERVICE_UNAVAILABLE]),
-        get(METRICS, metrics::metrics, "metrics", "What was counted, for Prometheus, where that is told.")
-            .refusing(&[StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND]),
     ]
 }

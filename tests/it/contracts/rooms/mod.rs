@@ -1,9 +1,12 @@
 //! `rooms`: every line of its text, a file a section.
 
 mod auth;
+mod chatrooms;
 mod health;
-mod metrics;
 mod limits;
+mod members;
+mod metrics;
+mod metrics;
 mod refresh;
 mod sessions;
 mod users;
@@ -54,6 +57,31 @@ impl<'a> Person<'a> {
 
     async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
         answer(self.request(method, path).json(&body)).await
+    }
+
+    /// A new chatroom; its id.
+    async fn room(&self, body: &Value) -> String {
+        let made = self.send(Method::POST, "/chatrooms", body.clone()).await;
+        text(&is_well(&made, 201)["chatroom"]["id"])
+    }
+
+    /// The code of a new invitation.
+    async fn code(&self, room: &str, body: Value) -> String {
+        let made = self.send(Method::POST, &format!("/chatrooms/{room}/invite"), body).await;
+        text(&is_well(&made, 201)["invitation"]["invite_code"])
+    }
+
+    /// Has somebody come into a chatroom.
+    async fn lets_in(&self, room: &str, other: &Person<'_>) {
+        let code = self.code(room, json!({})).await;
+        let joined = answer(other.request(Method::POST, &format!("/chatrooms/join/{code}"))).await;
+        is_well(&joined, 200);
+    }
+
+    /// Where they are in a chatroom.
+    async fn in_room(&self, room: &str) -> String {
+        let me = self.get("/users/me").await;
+        format!("/chatrooms/{room}/members/{}", text(&is_well(&me, 200)["id"]))
     }
 
     async fn log_out(&self) {
