@@ -72,8 +72,8 @@ mod tests {
 
     #[rstest::rstest]
     #[case::of_an_empty_text(envelope(&[0; 16], &[0; 12], 1), &[])]
-    #[case::the_longest(envelope(&[0; BYTES_MAX], &[255; 12], i64::MAX), &[])]
-    #[case::a_byte_too_long(envelope(&[0; BYTES_MAX + 1], &[0; 12], 1), &["too long"])]
+    #[case::the_longest(envelope(&vec![0; BYTES_MAX], &[255; 12], i64::MAX), &[])]
+    #[case::a_byte_too_long(envelope(&vec![0; BYTES_MAX + 1], &[0; 12], 1), &["too long"])]
     #[case::much_too_long(written(&"\u{0}".repeat(100_000)), &["too long"])]
     #[case::too_short(envelope(&[0; 15], &[0; 11], 0), &["encrypted_data", "iv", "key_version"])]
     #[case::a_longer_iv(envelope(&[0; 16], &[0; 13], -1), &["iv", "key_version"])]

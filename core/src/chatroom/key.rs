@@ -15,6 +15,9 @@ use crate::{
 /// How long a wrapped key can be, in bytes: as long as an RSA key of 2048 to 8192 bits.
 const BYTES: RangeInclusive<usize> = 256..=1024;
 
+/// How many people an error names at most.
+const NAMED: usize = 20;
+
 /// A version of the room's key, wrapped for somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrappedKey {
@@ -85,12 +88,12 @@ pub(crate) fn check(keys: &[WrappedKey], holders: &[KeyHolder]) -> Result<()> {
         }
     }
     let missing = holders.iter().filter(|holder| holder.public_key.is_some() && !given.contains(&holder.person.id));
-    let missing: Vec<_> = missing.map(|holder| holder.person.username.as_str()).collect();
-    if missing.is_empty() && !keys.is_empty() {
-        return Ok(());
+    let missing: Vec<_> = missing.take(NAMED).map(|holder| holder.person.username.as_str()).collect();
+    if !missing.is_empty() {
+        return wrong(format!(
+            "must have one for each member with a public key, there is none for {}",
+            missing.join(", ")
+        ));
     }
-    if missing.is_empty() {
-        return wrong("must have one at least".into());
-    }
-    wrong(format!("must have one for each member with a public key, there is none for {}", missing.join(", ")))
+    if keys.is_empty() { wrong("must have one at least; nobody here has a public key".into()) } else { Ok(()) }
 }

@@ -4,6 +4,7 @@
 //! at. What changes a room waits for what changed it before ([`Tx::serialize`](crate::store::Tx)), so that numbers, counts and roles are
 //! those that were read.
 
+mod following;
 mod invites;
 mod keys;
 mod members;
@@ -18,7 +19,6 @@ use crate::{
     chatroom::{ChatEvent, Chatroom, ChatroomEdit, Details, Listed, NewChatroom, Refused, Role, Settings, Verb},
     error::{Error, Noun, Problem, Result},
     event::{Event, Topic},
-    feed::{Followed, Subscriptions},
     id::{RoomId, UserId},
     slice::Slice,
     store::{
@@ -81,8 +81,9 @@ impl App {
                     tx.serialize(Topic::Room(room)).await?;
                     admit(&mut tx.conn, &caller, room, Verb::Update).await?;
                     let before = found(chatrooms::by_id(&mut tx.conn, room).await?)?;
-                    let settings = edit.applied(Settings::from(before.clone()));
-                    if settings == Settings::from(before.clone()) {
+                    let current = Settings::from(before.clone());
+                    let settings = edit.applied(current.clone());
+                    if settings == current {
                         return Ok(before);
                     }
                     if settings.max_members < before.member_count {
@@ -114,34 +115,6 @@ impl App {
                 })
             })
             .await
-    }
-
-    /// Has `subscriptions` hear what happens in a chatroom, until the caller leaves it: from now on, or what came after `since` first.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn follow_chatroom(
-        &self,
-        caller: &Caller,
-        subscriptions: &mut Subscriptions,
-        room: RoomId,
-        since: Option<i64>,
-    ) -> Result<Followed> {
-        let topic = Topic::Room(room);
-        let followed = subscriptions.follow(&self.store, topic, since).await?;
-        // Asked second: who is put out before this is refused here, and who is put out after it hears of it.
-        let admitted = match self.store.read().await {
-            Ok(mut conn) => admit(&mut conn, caller, room, Verb::Follow).await,
-            Err(error) => Err(error),
-        };
-        match admitted {
-            Ok(admitted) => subscriptions.until_leaving(room, caller.user, admitted.joined_seq),
-            Err(error) => {
-                subscriptions.unfollow(topic);
-                return Err(error);
-            }
-        }
-        Ok(followed)
     }
 }
 
