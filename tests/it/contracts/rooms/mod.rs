@@ -6,7 +6,6 @@ mod health;
 mod limits;
 mod members;
 mod metrics;
-mod metrics;
 mod refresh;
 mod sessions;
 mod users;
