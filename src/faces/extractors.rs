@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use errand_core::{Account, Caller, Door, Error, Problem};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, json_schema};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -180,6 +180,40 @@ impl<A: JsonSchema, B: JsonSchema, F> Takes for Pair<A, B, F> {
     }
 }
 
+/// The two ids in a path, and a word that says something of the row.
+pub(crate) struct Said<A, B, F> {
+    /// What they are.
+    pub(crate) value: (A, B, String),
+    face: PhantomData<F>,
+}
+
+impl<A, B, F> FromRequestParts<State> for Said<A, B, F>
+where
+    A: DeserializeOwned + Send,
+    B: DeserializeOwned + Send,
+    F: From<Refusal> + IntoResponse,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let Path { value, .. } = Path::<(A, B, String), F>::from_request_parts(parts, state).await?;
+        Ok(Self { value, face: PhantomData })
+    }
+}
+
+impl<A: JsonSchema, B: JsonSchema, F> Takes for Said<A, B, F> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.row = true;
+        let schemas = [operation.schemas.read::<A>(), operation.schemas.read::<B>(), word()];
+        let parameter = |(name, schema)| json!({"name": name, "in": "path", "required": true, "schema": schema});
+        operation.parameters.extend(operation.path.iter().zip(schemas).map(parameter));
+    }
+}
+
+fn word() -> Schema {
+    json_schema!({"type": "string", "minLength": 1})
+}
+
 /// A word in a path that is no row's id: whoever has it may use it.
 pub(crate) struct Word<F> {
     /// What it is.
@@ -198,8 +232,7 @@ impl<F: From<Refusal> + IntoResponse> FromRequestParts<State> for Word<F> {
 
 impl<F> Takes for Word<F> {
     fn describe(operation: &mut Operation<'_>) {
-        let schema = json!({"type": "string", "minLength": 1});
-        let parameter = |name| json!({"name": name, "in": "path", "required": true, "schema": schema});
+        let parameter = |name| json!({"name": name, "in": "path", "required": true, "schema": word()});
         operation.parameters.extend(operation.path.iter().map(parameter));
     }
 }

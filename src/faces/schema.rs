@@ -176,8 +176,25 @@ kinds! {
     InviteHours: {"type": "integer", "minimum": HOURS.start(), "maximum": HOURS.end()}
     /// Which page of a list, from 1 on; beyond this number there is none of any list.
     PageNumber: {"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX / 100}
+    /// What a client encrypted, with its tag.
+    Base64: {
+        "type": "string", "minLength": 24, "contentEncoding": "base64", "examples": ["zZ7kIuqp0m9R3lBvC1dWx2nY8sQ="],
+        "pattern": "^([A-Za-z0-9+/]{4})+([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$",
+    }
+    /// 12 bytes.
+    Iv: {
+        "type": "string", "pattern": "^[A-Za-z0-9+/]{16}$", "contentEncoding": "base64", "examples": ["q83vASNFZ4mrze8B"],
+    }
+    /// A version of a chatroom's key.
+    KeyVersion: {"type": "integer", "format": "int64", "minimum": 1}
+    /// As long as an RSA key of 2048 to 8192 bits.
+    Wrapped: {
+        "type": "string", "minLength": 344, "maxLength": 1368, "contentEncoding": "base64",
+        "examples": [format!("{}==", "A".repeat(342))],
+        "pattern": "^([A-Za-z0-9+/]{4})+([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$",
+    }
     /// A client's own id for a message.
-    ClientId: {"type": "string", "minLength": 1, "maxLength": 128, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
+    ClientId<const MAX>: {"type": "string", "minLength": 1, "maxLength": MAX, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
     /// The id of a row, for contracts with integers.
     Number: {"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX}
     /// How many rows of a list are wanted.

@@ -59,9 +59,18 @@ async fn ask(
         request = request.bearer_auth(&user.token);
     }
     if let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") {
-        request = request.json(&sample(document, schema));
+        let mut body = sample(document, schema).to_string();
+        if let Some(user) = user {
+            let me = id_of(user).await;
+            body = body.replace(&uuid::Uuid::nil().to_string(), &me); // somebody who is there
+        }
+        request = request.header("content-type", "application/json").body(body);
     }
     answer(request).await
+}
+
+async fn id_of(user: &User<'_>) -> String {
+    user.get("/users/me").await.body["data"]["id"].as_str().unwrap().to_owned()
 }
 
 /// That the answer has this status, which the document names, and its body is as the document says.
@@ -130,7 +139,14 @@ async fn row(server: &Server, ann: &User<'_>, carl: &User<'_>, face: &Face, rout
         }
         ("v1", Some("tasks")) => post("/api/v1/tasks", json!({"title": "Ann's"})).await["id"].clone(),
         ("rooms", Some("auth")) => another_session(server, ann).await,
-        ("rooms", Some("chatrooms")) => chatroom(ann, carl).await,
+        ("rooms", Some("chatrooms")) => match route.path.split('/').nth(3) {
+            Some("messages") => message(ann, carl).await,
+            Some("keys") => json!(format!("{}/1", chatroom(ann, carl).await.0)),
+            Some(_) | None => {
+                let (room, carl) = chatroom(ann, carl).await;
+                json!(format!("{room}/{carl}"))
+            }
+        },
         ("chasqui", Some("tasks")) => post("/api/tasks", json!({"title": "Ann's"})).await["id"].clone(),
         ("chasqui", Some("conversations")) => {
             let group = json!({"type": "group", "name": "Ann's", "participants": ["carl"]});
@@ -141,15 +157,27 @@ async fn row(server: &Server, ann: &User<'_>, carl: &User<'_>, face: &Face, rout
     made.as_str().map_or_else(|| made.to_string(), str::to_owned)
 }
 
-/// A chatroom of `ann`'s that `carl` is in, and him.
-async fn chatroom(ann: &User<'_>, carl: &User<'_>) -> Value {
+/// A chatroom of `ann`'s that `carl` is in, and him; she has a public key.
+async fn chatroom(ann: &User<'_>, carl: &User<'_>) -> (String, String) {
+    let key = json!({"public_key": include_str!("contracts/rooms/key.pem")});
+    assert_eq!(answer(ann.request(Method::PUT, "/users/me").json(&key)).await.status, 200);
     let room = ann.post("/chatrooms", json!({"name": "Ann's"})).await.body["data"]["chatroom"]["id"].clone();
     let room = room.as_str().unwrap();
     let invited = ann.post(&format!("/chatrooms/{room}/invite"), json!({})).await;
     let code = invited.body["data"]["invitation"]["invite_code"].as_str().unwrap().to_owned();
     assert_eq!(carl.post(&format!("/chatrooms/join/{code}"), json!({})).await.status, 200);
-    let carl = carl.get("/users/me").await.body["data"]["id"].as_str().unwrap().to_owned();
-    json!(format!("{room}/{carl}"))
+    (room.to_owned(), id_of(carl).await)
+}
+
+/// Such a chatroom, a message of hers in it, and a reaction.
+async fn message(ann: &User<'_>, carl: &User<'_>) -> Value {
+    let (room, _) = chatroom(ann, carl).await;
+    let keys = json!({"keys": [{"user_id": id_of(ann).await, "wrapped_key": format!("{}==", "A".repeat(342))}]});
+    let keys = answer(ann.request(Method::PUT, &format!("/chatrooms/{room}/keys/1")).json(&keys)).await;
+    assert_eq!(keys.status, 200, "{keys:?}");
+    let content = json!({"encrypted_data": "A".repeat(24), "iv": "A".repeat(16), "key_version": 1});
+    let sent = ann.post(&format!("/chatrooms/{room}/messages"), json!({"content": content})).await;
+    json!(format!("{room}/{}/%2B1", sent.body["data"]["message"]["id"].as_str().unwrap()))
 }
 
 /// A session of `ann`'s beside the one in which she asks.

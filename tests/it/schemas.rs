@@ -25,6 +25,9 @@ pub(crate) fn sample(document: &Value, schema: &Value) -> Value {
     if let Some(words) = schema["enum"].as_array() {
         return words[0].clone();
     }
+    if let Some(example) = schema["examples"].get(0) {
+        return example.clone();
+    }
     if let Some(choice) = schema["oneOf"].get(0).or_else(|| schema["anyOf"].get(0)) {
         return sample(document, choice);
     }
@@ -36,6 +39,7 @@ pub(crate) fn sample(document: &Value, schema: &Value) -> Value {
         Some("array") => json!([sample(document, &schema["items"])]),
         Some("integer" | "number") => json!(1),
         Some("boolean") => json!(true),
+        _ if schema["format"] == "uuid" => json!(uuid::Uuid::nil()),
         _ => json!("something"),
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct Chat {
     #[schemars(with = "Option<schema::Zone>")]
     user_timezone: Option<String>,
     /// Ours: the same one again is the same turn.
-    #[schemars(with = "Option<ClientId>")]
+    #[schemars(with = "Option<ClientId<128>>")]
     client_message_id: Option<String>,
 }
 

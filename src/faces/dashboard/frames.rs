@@ -254,7 +254,7 @@ pub(super) struct Message {
     #[schemars(with = "Option<schema::Zone>")]
     pub(super) user_timezone: Option<String>,
     /// Ours: the same one again is the same turn.
-    #[schemars(with = "Option<ClientId>")]
+    #[schemars(with = "Option<ClientId<128>>")]
     pub(super) client_message_id: Option<String>,
 }
 

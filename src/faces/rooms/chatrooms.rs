@@ -35,7 +35,7 @@ pub(super) struct Asked {
     search: Option<String>,
 }
 
-fn first() -> i64 {
+pub(super) fn first() -> i64 {
     1
 }
 
@@ -69,7 +69,8 @@ pub(super) async fn list(
     Ok(axum::Json(Envelope::of(Chatrooms { chatrooms, pagination }, "Chatrooms retrieved successfully")))
 }
 
-fn slice(page: i64, limit: i64) -> Result<Slice, Error> {
+/// The stretch of a list that a page is.
+pub(super) fn slice(page: i64, limit: i64) -> Result<Slice, Error> {
     let before = page.checked_sub(1).filter(|before| *before >= 0);
     let offset = before.and_then(|before| before.checked_mul(limit));
     Slice::new(limit, offset.ok_or_else(|| Problem::new("page", "must be a positive number that can be reached"))?)

@@ -20,6 +20,9 @@ pub(super) type Path<T> = extractors::Path<T, Failure>;
 pub(super) type Query<T> = extractors::Query<T, Failure>;
 pub(super) type RoomPath<T> = extractors::Path<T, NoRoom>;
 pub(super) type MemberPath<A, B> = extractors::Pair<A, B, NoRoom>;
+pub(super) type MessagePath<A, B> = extractors::Pair<A, B, NoMessage>;
+pub(super) type ReactionPath<A, B> = extractors::Said<A, B, NoMessage>;
+pub(super) type KeyPath<A, B> = extractors::Pair<A, B, NoRoom>;
 pub(super) type Word = extractors::Word<NoInvite>;
 pub(super) type User = extractors::User<Failure>;
 
@@ -200,6 +203,9 @@ fn chatroom(refused: &Refused) -> Failure {
 /// What cannot be the id of a chatroom names none.
 pub(super) struct NoRoom(Failure);
 
+/// What cannot be the id of a message names none.
+pub(super) struct NoMessage(Failure);
+
 /// What cannot be the code of an invitation is none.
 pub(super) struct NoInvite(Failure);
 
@@ -221,6 +227,7 @@ macro_rules! path {
 
 path! {
     NoRoom Error::NotFound(Noun::Chatroom);
+    NoMessage Error::NotFound(Noun::ChatMessage);
     NoInvite Error::Chatroom(Refused::InviteInvalid);
 }
 

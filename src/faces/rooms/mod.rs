@@ -7,7 +7,9 @@ mod chatrooms;
 mod envelope;
 mod failure;
 mod health;
+mod keys;
 mod members;
+mod messages;
 mod metrics;
 mod sessions;
 mod users;
@@ -18,7 +20,7 @@ use axum::http::StatusCode;
 use super::{
     Face, Failures, Listener, Pace, Route,
     failed::refuse,
-    route::{delete, get, post, put},
+    route::{delete, get, patch, post, put},
 };
 
 pub(super) const FACE: Face = Face {
@@ -41,7 +43,7 @@ const HEALTH: &str = "/health";
 const METRICS: &str = "/metrics";
 
 fn routes() -> Vec<Route> {
-    [accounts(), chatrooms(), service()].into_iter().flatten().collect()
+    [accounts(), chatrooms(), messages(), service()].into_iter().flatten().collect()
 }
 
 fn accounts() -> Vec<Route> {
@@ -95,6 +97,25 @@ fn chatrooms() -> Vec<Route> {
         post(LEAVE, members::leave, "leave_chatroom", "Leaves a chatroom; the last one out deletes it."),
         delete(MEMBER, members::kick, "remove_member", "Puts somebody out of a chatroom."),
         put(MEMBER, members::set_role, "set_role", "Makes somebody an owner, a moderator or a member."),
+    ]
+}
+
+fn messages() -> Vec<Route> {
+    const MESSAGES: &str = "/chatrooms/{chatroom_id}/messages";
+    const MESSAGE: &str = "/chatrooms/{chatroom_id}/messages/{message_id}";
+    const REACTION: &str = "/chatrooms/{chatroom_id}/messages/{message_id}/reactions/{emoji}";
+    const KEYS: &str = "/chatrooms/{chatroom_id}/keys";
+    const VERSION: &str = "/chatrooms/{chatroom_id}/keys/{version}";
+    vec![
+        get(MESSAGES, messages::list, "list_messages", "What was written, the newest page first, each oldest first."),
+        post(MESSAGES, messages::write, "send_message", "Writes a message; with the same `client_id`, once."),
+        patch(MESSAGE, messages::edit, "edit_message", "Writes one of the caller's messages anew."),
+        delete(MESSAGE, messages::delete, "delete_message", "Takes a message away; its place stays."),
+        put(REACTION, messages::react, "add_reaction", "Reacts to a message."),
+        delete(REACTION, messages::take_reaction_back, "remove_reaction", "Takes a reaction of the caller's back."),
+        get(KEYS, keys::show, "get_keys", "Everybody's public key, and the room's keys as the caller can open them."),
+        put(VERSION, keys::write, "put_keys", "Gives everybody the next version of the room's key.")
+            .refusing(&[StatusCode::CONFLICT]),
     ]
 }
 

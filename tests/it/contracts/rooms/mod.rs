@@ -3,8 +3,10 @@
 mod auth;
 mod chatrooms;
 mod health;
+mod keys;
 mod limits;
 mod members;
+mod messages;
 mod metrics;
 mod refresh;
 mod sessions;
