@@ -39,6 +39,8 @@ pub struct Config {
     pub auth: Auth,
     /// The endpoint for people's agents.
     pub mcp: Mcp,
+    /// The contract `rooms`.
+    pub rooms: Rooms,
     /// Programs that people let act in their name.
     pub oauth: Oauth,
     /// How often people may ask.
@@ -153,6 +155,18 @@ pub struct Mcp {
     pub anonymous: Option<Anonymous>,
 }
 
+/// The contract `rooms`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rooms {
+    /// Up to a year.
+    #[serde(with = "values::duration")]
+    pub access_token_lifetime: Duration,
+    /// From its last use, up to a year.
+    #[serde(with = "values::duration")]
+    pub refresh_token_lifetime: Duration,
+}
+
 /// Programs that people let act in their name.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -181,6 +195,14 @@ pub struct Limits {
     pub mcp: Limit,
     /// Requests to `/api/v1`, for each address.
     pub v1: Limit,
+    /// Requests to the endpoints of `rooms`, for each user, or address.
+    pub rooms: Limit,
+    /// Failed logins of one account from one address.
+    pub login: Limit,
+    /// Failed logins from one address.
+    pub login_address: Limit,
+    /// Failed logins of one account.
+    pub login_account: Limit,
     /// Logins on the consent page, for each address.
     pub oauth_login: Limit,
     /// Clients that register, or whose document is fetched, for each address.
@@ -256,16 +278,22 @@ type Problem = (&'static str, String);
 impl Config {
     /// Every rule that types alone cannot tell.
     fn problems(&self) -> Vec<Problem> {
-        let Self { server, database, redis, auth, mcp, oauth, limits, agent, telemetry } = self;
+        let Self { server, database, redis, auth, mcp, rooms, oauth, limits, agent, telemetry } = self;
         let durations = [
             ("server.shutdown_grace", server.shutdown_grace),
             ("auth.token_lifetime", auth.token_lifetime),
             ("mcp.session_idle", mcp.session_idle),
+            ("rooms.access_token_lifetime", rooms.access_token_lifetime),
+            ("rooms.refresh_token_lifetime", rooms.refresh_token_lifetime),
             ("oauth.access_token_lifetime", oauth.access_token_lifetime),
             ("oauth.refresh_token_lifetime", oauth.refresh_token_lifetime),
             ("limits.chat.per", limits.chat.per),
             ("limits.mcp.per", limits.mcp.per),
             ("limits.v1.per", limits.v1.per),
+            ("limits.rooms.per", limits.rooms.per),
+            ("limits.login.per", limits.login.per),
+            ("limits.login_address.per", limits.login_address.per),
+            ("limits.login_account.per", limits.login_account.per),
             ("limits.oauth_login.per", limits.oauth_login.per),
             ("limits.oauth_clients.per", limits.oauth_clients.per),
             ("agent.model_call_timeout", agent.model_call_timeout),
@@ -292,6 +320,10 @@ impl Config {
             between("limits.chat.max", limits.chat.max, 1, u32::MAX, ""),
             between("limits.mcp.max", limits.mcp.max, 1, u32::MAX, ""),
             between("limits.v1.max", limits.v1.max, 1, u32::MAX, ""),
+            between("limits.rooms.max", limits.rooms.max, 1, u32::MAX, ""),
+            between("limits.login.max", limits.login.max, 1, u32::MAX, ""),
+            between("limits.login_address.max", limits.login_address.max, 1, u32::MAX, ""),
+            between("limits.login_account.max", limits.login_account.max, 1, u32::MAX, ""),
             between("limits.oauth_login.max", limits.oauth_login.max, 1, u32::MAX, ""),
             between("limits.oauth_clients.max", limits.oauth_clients.max, 1, u32::MAX, ""),
             between("agent.model_calls", agent.model_calls, 1, 100, ""),

@@ -18,7 +18,7 @@ use crate::{
         model::Model,
         openai::{OpenAi, Provider},
     },
-    auth::{Issuer, IssuerError, Keys},
+    auth::{Attempts, Issuer, IssuerError, Keys},
     config::{Config, Listen, Server},
     faces::{self, Listener, Ports, kept::Lists},
     limits::{Shared, Windows},
@@ -27,6 +27,7 @@ use crate::{
     mcp_board::BoardError,
     metrics::{Metrics, counted},
     oauth::{self, Oauth},
+    online::Online,
     public_url::PublicUrl,
     secret,
     state::{Limits, State},
@@ -169,12 +170,31 @@ impl Service {
             mcp: Windows::new(limit(config.limits.mcp)).shared("mcp", shared.as_ref()),
             chat: Windows::new(limit(config.limits.chat)).shared("chat", shared.as_ref()),
             v1: Windows::new(limit(config.limits.v1)).shared("v1", shared.as_ref()),
+            rooms: Windows::new(limit(config.limits.rooms)).shared("rooms", shared.as_ref()),
+            rooms_published: config.limits.rooms,
         };
+        let attempts = Arc::new(Attempts::new(&config.limits, shared.as_ref()));
         let proxies = config.server.trusted_proxies.clone();
         let public_url = PublicUrl::new(&config.server);
         let (keys, limits) = (Arc::new(keys), Arc::new(limits));
         let lists = Arc::new(Lists::new());
-        let state = State { app, agent, keys, issuer, oauth, limits, lists, public_url, metrics, proxies };
+        let (redis, rooms) = (shared, config.rooms.clone());
+        let state = State {
+            app,
+            agent,
+            keys,
+            online: Online::default(),
+            attempts,
+            redis,
+            rooms,
+            issuer,
+            oauth,
+            limits,
+            lists,
+            public_url,
+            metrics,
+            proxies,
+        };
         let mcp = Mcp::new(state.clone(), config, secret.as_bytes())?;
         Ok(Self { state, mcp, max_body: config.server.max_body, lock })
     }
@@ -195,6 +215,7 @@ impl Service {
         }
         let heart = self.state.app.store.is_shared().then(|| tokio::spawn(heartbeat(self.state.app.clone())));
         let sort = self.state.metrics.clone().map(|metrics| tokio::spawn(async move { metrics.sort().await }));
+        let logins = self.state.app.store.is_shared().then(|| tokio::spawn(look_after_logins(self.state.app.clone())));
         let (mcp, sweep) = (self.mcp.clone(), tokio::spawn(self.mcp.clone().sweep()));
         let over = CancellationToken::new();
         let ports = listeners.ports()?;
@@ -217,9 +238,7 @@ impl Service {
         });
         let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
         let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
-        for task in [heart, sort, Some(sweep)].into_iter().flatten() {
-            task.abort();
-        }
+        [heart, logins, sort, Some(sweep)].into_iter().flatten().for_each(|task| task.abort());
         self.mcp.stop();
         self.state.app.store.close().await;
         result
@@ -265,6 +284,18 @@ async fn heartbeat(app: App) {
             Ok(0) => {}
             Ok(closed) => tracing::warn!(closed, "turns.closed_after_crash"),
             Err(error) => tracing::error!(%error, "heartbeat.failed"),
+        }
+    }
+}
+
+/// Where several instances share a database: ends the sockets of logins that were ended elsewhere.
+async fn look_after_logins(app: App) {
+    let mut looks = tokio::time::interval(Duration::from_secs(1));
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        if let Err(error) = app.look_after_logins().await {
+            tracing::warn!(%error, "logins.not_looked_after");
         }
     }
 }

@@ -6,12 +6,13 @@ use errand_core::{App, UserId};
 
 use crate::{
     agent::Agent,
-    auth::{Issuer, Keys},
-    config::Networks,
+    auth::{Attempts, Issuer, Keys},
+    config::{self, Networks},
     faces::kept::Lists,
-    limits::Windows,
+    limits::{Limit, Shared, Windows},
     metrics::Metrics,
     oauth::Oauth,
+    online::Online,
     public_url::PublicUrl,
 };
 
@@ -24,6 +25,14 @@ pub struct State {
     pub agent: Agent,
     /// What signs and checks tokens.
     pub keys: Arc<Keys>,
+    /// Who has a socket open here.
+    pub online: Online,
+    /// Who tries passwords how often.
+    pub attempts: Arc<Attempts>,
+    /// What instances share beside the database, where there is something.
+    pub redis: Option<Arc<Shared>>,
+    /// How long logins of the contract `rooms` last.
+    pub rooms: config::Rooms,
     /// The outside identity service whose tokens are good too, where there is one.
     pub issuer: Option<Arc<Issuer>>,
     /// How programs get their tokens.
@@ -48,4 +57,26 @@ pub struct Limits {
     pub mcp: Windows<UserId>,
     /// How often `/api/v1` may be asked, by address.
     pub v1: Windows<IpAddr>,
+    /// How often the endpoints of `rooms` may be asked.
+    pub rooms: Windows<Asker>,
+    /// What these say of it, where nobody is limited, too.
+    pub rooms_published: Limit,
+}
+
+/// Who asks: a user, or an address as long as it is not known who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Asker {
+    /// Somebody with a good token.
+    User(UserId),
+    /// Anybody else.
+    Address(IpAddr),
+}
+
+impl std::fmt::Display for Asker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::User(user) => write!(f, "user:{user}"),
+            Self::Address(address) => write!(f, "address:{address}"),
+        }
+    }
 }

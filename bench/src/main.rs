@@ -118,7 +118,7 @@ async fn serve(folder: &Path) -> Result<Target, Broken> {
     let config = ours::config(&format!("sqlite:{}", database.display()), folder)?;
     telemetry::start(&config.telemetry)?;
     let errand = Errand::start(&config).await?;
-    let token = errand.bearer(&errand.register("ann").await?)?;
+    let token = errand.bearer(&errand.register("ann").await?).await?;
     let load = Load::post(errand.main, "/api/tasks/", TASK)?.with("authorization", &token)?;
     Ok(Target { name: "errand", load, kept: Kept { database, counts: Kept::OURS } })
 }

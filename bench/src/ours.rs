@@ -7,7 +7,7 @@ use errand::{
     serve::{Listeners, Service},
     state::State,
 };
-use errand_core::{Account, account::Registration};
+use errand_core::{Account, account::Registration, login::Entrance};
 use tokio::task::JoinHandle;
 
 use crate::Broken;
@@ -65,9 +65,12 @@ impl Errand {
     /// What a login of `account` gives, as it is shown.
     ///
     /// # Errors
-    /// When it cannot be signed.
-    pub fn bearer(&self, account: &Account) -> Result<String, Broken> {
-        Ok(format!("Bearer {}", self.state.keys.issue(account, self.state.app.clock.now())?))
+    /// When it cannot be stored or signed.
+    pub async fn bearer(&self, account: &Account) -> Result<String, Broken> {
+        let (app, keys) = (&self.state.app, &self.state.keys);
+        let entrance = Entrance::new("bench", "127.0.0.1".into());
+        let pass = app.begin_login(account.id, entrance, keys.lifetime()).await?;
+        Ok(format!("Bearer {}", keys.issue(account, pass, keys.lifetime(), app.clock.now())?))
     }
 
     /// Ends it.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{Error, Problem, Result},
+    error::{Error, Problem, Result, Rule},
     id::{TurnId, UserId},
     scope::{Scope, Scopes},
     text,
@@ -52,8 +52,8 @@ impl Registration {
     /// Checks the rules and trims name and address.
     ///
     /// # Errors
-    /// [`crate::Error::Invalid`] with every field that breaks a rule.
-    pub fn checked(self) -> crate::Result<Self> {
+    /// Every field that breaks a rule.
+    pub fn checked(self) -> Result<Self, Vec<Problem>> {
         let registration = Self {
             username: self.username.trim().to_owned(),
             email: self.email.trim().to_owned(),
@@ -64,7 +64,7 @@ impl Registration {
                 .into_iter()
                 .filter_map(Result::err)
                 .collect();
-        if problems.is_empty() { Ok(registration) } else { Err(crate::Error::Invalid(problems)) }
+        if problems.is_empty() { Ok(registration) } else { Err(problems) }
     }
 }
 
@@ -73,7 +73,7 @@ fn username(name: &str) -> Result<(), Problem> {
     if name.chars().all(in_usernames) {
         Ok(())
     } else {
-        Err(Problem::new("username", "may only have letters, digits, '_', '-' and '.'"))
+        Err(Problem::new("username", "may only have letters, digits, '_', '-' and '.'").of(Rule::Format))
     }
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn in_usernames(c: char) -> bool {
 
 /// Only what a mail server would refuse for certain is refused here; whether somebody reads it, only a mail can tell.
 pub(crate) fn email(address: &str) -> Result<(), Problem> {
-    let wrong = || Problem::new("email", "must be an e-mail address");
+    let wrong = || Problem::new("email", "must be an e-mail address").of(Rule::Format);
     text::length("email", address, 3, 254).map_err(|_| wrong())?;
     let (local, domain) = address.rsplit_once('@').ok_or_else(wrong)?;
     let plain = |part: &str| {
@@ -261,8 +261,7 @@ mod tests {
         let registration = Registration { username: username.into(), email: email.into(), password: password.into() };
         let fields: Vec<_> = match registration.checked() {
             Ok(_) => vec![],
-            Err(crate::Error::Invalid(problems)) => problems.iter().map(|problem| problem.field).collect(),
-            Err(other) => panic!("{other}"),
+            Err(problems) => problems.iter().map(|problem| problem.field).collect(),
         };
         assert_eq!(fields, wrong);
     }

@@ -20,6 +20,12 @@ pub enum Error {
     /// No token, or one that is not (or no longer) good.
     #[error("the access token is missing, wrong or expired")]
     Unauthenticated,
+    /// A token that was good once. Contracts that do not tell it apart from [`Self::Unauthenticated`] say the same.
+    #[error("the access token has expired")]
+    Expired,
+    /// A refresh token that is not, or no longer, good.
+    #[error("the refresh token is wrong, used or expired")]
+    RefreshToken,
     /// Somebody has that name or e-mail address.
     #[error("username or email already registered")]
     AlreadyRegistered,
@@ -76,12 +82,33 @@ pub struct Problem {
     pub field: &'static str,
     /// What the rule is, as a sentence without the field's name.
     pub message: String,
+    /// What kind of rule it is.
+    pub rule: Rule,
+}
+
+/// The kinds of rules that a field can break, for contracts that tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// It has to be there.
+    Required,
+    /// It has to have a form.
+    Format,
+    /// It is too long.
+    Length,
+    /// Any other.
+    Value,
 }
 
 impl Problem {
     /// A problem with `field`.
     pub fn new(field: &'static str, message: impl Into<String>) -> Self {
-        Self { field, message: message.into() }
+        Self { field, message: message.into(), rule: Rule::Value }
+    }
+
+    /// The same, of a rule of this kind.
+    #[must_use]
+    pub fn of(self, rule: Rule) -> Self {
+        Self { rule, ..self }
     }
 
     fn list(problems: &[Self]) -> String {
@@ -120,6 +147,8 @@ pub enum Noun {
     ChatMessage,
     /// A program that was allowed something, or a token that a person made for themselves.
     Grant,
+    /// Somebody being logged in somewhere.
+    Login,
 }
 
 impl fmt::Display for Noun {
@@ -133,6 +162,7 @@ impl fmt::Display for Noun {
             Self::Member => "member",
             Self::ChatMessage => "message",
             Self::Grant => "grant",
+            Self::Login => "session",
         })
     }
 }

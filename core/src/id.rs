@@ -67,6 +67,8 @@ ids! {
     McpSessionId
     /// What a person lets a program do in their name.
     GrantId
+    /// Somebody being logged in somewhere.
+    LoginId
     /// A running process of the service.
     InstanceId
 }

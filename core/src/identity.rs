@@ -113,7 +113,7 @@ mod tests {
             email: made.email.clone(),
             password: "correct horse".into(),
         };
-        let registration = registration.checked().unwrap_or_else(|error| panic!("{error}"));
+        let registration = registration.checked().unwrap_or_else(|problems| panic!("{problems:?}"));
         assert_eq!((registration.username, registration.email), (made.username, made.email));
     }
 

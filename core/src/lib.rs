@@ -5,7 +5,7 @@
 //!
 //! The map:
 //!
-//! - the nouns: [`account`], [`identity`], [`task`], [`conversation`], [`room`], [`chatroom`], [`grant`], [`change`], [`event`], each with its types and rules;
+//! - the nouns: [`account`], [`login`], [`profile`], [`identity`], [`task`], [`conversation`], [`room`], [`chatroom`], [`grant`], [`change`], [`event`], each with its types and rules;
 //! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
 //! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
 //! - [`feed`]: who hears of it, as gapless numbered events per topic;
@@ -27,7 +27,9 @@ pub mod feed;
 pub mod grant;
 pub mod id;
 pub mod identity;
+pub mod login;
 pub mod measure;
+pub mod profile;
 pub mod room;
 pub mod scope;
 pub mod slice;
@@ -39,7 +41,7 @@ pub use account::{Account, Caller, Door};
 pub use app::App;
 pub use clock::Clock;
 pub use error::{Error, Noun, Problem, Result};
-pub use id::{ConversationId, GrantId, InviteId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
+pub use id::{ConversationId, GrantId, InviteId, LoginId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
 pub use scope::{Scope, Scopes};
 pub use slice::Slice;
 pub use store::Store;

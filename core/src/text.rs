@@ -1,6 +1,6 @@
 //! Text that people and models write: trimmed, bounded, without control characters.
 
-use crate::error::Problem;
+use crate::error::{Problem, Rule};
 
 /// `text` without surrounding white space and without control characters; those that part words become a space.
 /// Line breaks stay when `lines` is true.
@@ -39,7 +39,8 @@ pub(crate) fn length(field: &'static str, text: &str, min: usize, max: usize) ->
         ));
     }
     if length > max {
-        return Err(Problem::new(field, format!("must have at most {max} characters, this has {length}")));
+        let problem = Problem::new(field, format!("must have at most {max} characters, this has {length}"));
+        return Err(problem.of(Rule::Length));
     }
     Ok(())
 }

@@ -161,6 +161,8 @@ impl From<Error> for Failure {
             | Error::NothingToUndo
             | Error::Credentials
             | Error::Unauthenticated
+            | Error::Expired
+            | Error::RefreshToken
             | Error::AlreadyRegistered
             | Error::Chatroom(_)
             | Error::TurnRunning => Self::Refused(error.to_string()),

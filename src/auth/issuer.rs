@@ -75,7 +75,7 @@ impl Issuer {
     /// Whom a good token of theirs speaks for, until when, in seconds since the epoch, and for what: everything if it does not say.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`].
+    /// [`Error::Expired`] for one that was good; [`Error::Unauthenticated`].
     pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<(Identity, i64, Scopes)> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Error::Unauthenticated)?;
         // `crit` names what a token must not be accepted without; none of it is known here (RFC 7515, 4.1.11).
@@ -113,7 +113,10 @@ impl Issuer {
 
     fn identity(&self, claims: Claims, now: DateTime<Utc>) -> Result<(Identity, i64, Scopes)> {
         let exp = seconds(claims.exp);
-        if exp <= now.timestamp() || claims.nbf.is_some_and(|begins| seconds(begins.ceil()) > now.timestamp()) {
+        if exp <= now.timestamp() {
+            return Err(Error::Expired);
+        }
+        if claims.nbf.is_some_and(|begins| seconds(begins.ceil()) > now.timestamp()) {
             return Err(Error::Unauthenticated);
         }
         let text =

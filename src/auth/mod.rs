@@ -2,17 +2,22 @@
 //!
 //! A token is either our own (`tokens`) or, where one is configured, that of an outside identity service (`issuer`).
 
+mod attempts;
 pub mod challenge;
 mod issuer;
+mod log_in;
 mod tokens;
 
 use axum::http::{HeaderMap, header};
 use errand_core::{
     Account, Error, Result, Scopes,
     grant::{Bearer, Kind},
+    login::Pass,
 };
 
+pub(crate) use self::log_in::{NotIn, Visitor, log_in, token};
 pub use self::{
+    attempts::Attempts,
     issuer::{Issuer, IssuerError},
     tokens::{Claims, Keys},
 };
@@ -25,6 +30,8 @@ pub struct Grant {
     pub exp: i64,
     /// What an agent may do with it.
     pub scopes: Scopes,
+    /// The login that it belongs to; none for another service's.
+    pub pass: Option<Pass>,
 }
 
 /// Who stands behind a token that an agent shows, and what it may do for them.
@@ -69,21 +76,29 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// The account that a token speaks for, and how long it does.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] when there is no token, or it is not good, or the account is gone.
+/// [`Error::Unauthenticated`] when there is no token, or it is not good, or its login has ended, or the account is gone;
+/// [`Error::Expired`] when it was good once.
 pub async fn authenticate(state: &State, token: Option<&str>) -> Result<(Account, Grant)> {
     let (token, now) = (token.ok_or(Error::Unauthenticated)?, state.app.clock.now());
     // Ours first: most are, and whether it may be one is seen before anything is computed.
     let ours = state.keys.verify(token, now);
-    let (account, exp, scopes) = match (ours, &state.issuer) {
-        (Ok(claims), _) => (state.app.account(claims.sub).await, claims.exp, Scopes::ALL),
+    let (account, exp, scopes, pass) = match (ours, &state.issuer) {
+        (Ok(claims), _) => {
+            let pass = claims.pass();
+            if let Some(pass) = pass {
+                state.app.use_login(claims.sub, pass).await?;
+            }
+            (state.app.account(claims.sub).await, claims.exp, Scopes::ALL, pass)
+        }
+        (Err(Error::Expired), _) => return Err(Error::Expired),
         (Err(_), Some(issuer)) => {
             let (identity, exp, scopes) = issuer.verify(token, now).await?;
-            (state.app.account_of(identity).await, exp, scopes)
+            (state.app.account_of(identity).await, exp, scopes, None)
         }
         (Err(error), None) => return Err(error),
     };
     match account {
-        Ok(account) => Ok((account, Grant { exp, scopes })),
+        Ok(account) => Ok((account, Grant { exp, scopes, pass })),
         Err(Error::NotFound(_)) => Err(Error::Unauthenticated),
         Err(error) => Err(error),
     }

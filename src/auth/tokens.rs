@@ -1,7 +1,7 @@
 //! Access tokens: JWTs signed with the service's own secret (HS256). No leeway: an expired token is expired.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use errand_core::{Account, Error, Result, UserId, id};
+use errand_core::{Account, Error, LoginId, Result, UserId, id, login::Pass};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -15,10 +15,24 @@ pub struct Claims {
     pub name: String,
     /// This token's own id.
     pub jti: Uuid,
+    /// The login that it belongs to; none in those that who holds the secret made for themselves.
+    #[serde(default)]
+    pub sid: Option<LoginId>,
+    /// How often the login had been renewed.
+    #[serde(default, rename = "gen")]
+    pub generation: i64,
     /// When it was made, in seconds since the epoch.
     pub iat: i64,
     /// When it ends, in seconds since the epoch.
     pub exp: i64,
+}
+
+impl Claims {
+    /// The login that the token belongs to.
+    #[must_use]
+    pub fn pass(&self) -> Option<Pass> {
+        self.sid.map(|login| Pass { login, generation: self.generation })
+    }
 }
 
 /// The keys that sign and check tokens.
@@ -44,17 +58,33 @@ impl Keys {
         }
     }
 
-    /// A token for `account`.
+    /// How long tokens live where a contract does not say.
+    #[must_use]
+    pub fn lifetime(&self) -> TimeDelta {
+        self.lifetime
+    }
+
+    /// A token for `account`, of a login of theirs, good for `lifetime`. Without a login nobody can take it back: that is for programs
+    /// that hold the secret and make one for each request.
     ///
     /// # Errors
     /// [`Error::Internal`] if it cannot be signed.
-    pub fn issue(&self, account: &Account, now: DateTime<Utc>) -> Result<String> {
+    pub fn issue(
+        &self,
+        account: &Account,
+        pass: impl Into<Option<Pass>>,
+        lifetime: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Result<String> {
+        let pass = pass.into();
         let claims = Claims {
             sub: account.id,
             name: account.username.clone(),
             jti: id::fresh(),
+            sid: pass.map(|pass| pass.login),
+            generation: pass.map_or(0, |pass| pass.generation),
             iat: now.timestamp(),
-            exp: (now + self.lifetime).timestamp(),
+            exp: now.checked_add_signed(lifetime).unwrap_or(DateTime::<Utc>::MAX_UTC).timestamp(),
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
             .map_err(|error| Error::Internal(format!("a token could not be signed: {error}")))
@@ -63,11 +93,11 @@ impl Keys {
     /// What a good token says.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`].
+    /// [`Error::Expired`] for one that was good; [`Error::Unauthenticated`].
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims> {
         let token = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation);
         let claims = token.map_err(|_| Error::Unauthenticated)?.claims;
-        if claims.exp > now.timestamp() { Ok(claims) } else { Err(Error::Unauthenticated) }
+        if claims.exp > now.timestamp() { Ok(claims) } else { Err(Error::Expired) }
     }
 }
 
@@ -88,21 +118,27 @@ mod tests {
         }
     }
 
+    fn pass() -> Pass {
+        Pass { login: LoginId::fresh(), generation: 0 }
+    }
+
     #[test]
     fn a_token_is_good_until_the_second_it_expires() {
         let keys = Keys::new(&[7; 32], Duration::from_mins(1));
         let (account, now) = (account(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-        let token = keys.issue(&account, now).unwrap();
+        let token = keys.issue(&account, pass(), keys.lifetime(), now).unwrap();
         assert_eq!(keys.verify(&token, now + TimeDelta::seconds(59)).unwrap().sub, account.id);
-        assert!(keys.verify(&token, now + TimeDelta::seconds(60)).is_err());
+        let expired = keys.verify(&token, now + TimeDelta::seconds(60));
+        assert!(matches!(expired, Err(Error::Expired)), "{expired:?}");
     }
 
     #[test]
     fn other_keys_and_other_algorithms_are_refused() {
         let (ours, theirs) = (Keys::new(&[7; 32], Duration::from_mins(1)), Keys::new(&[8; 32], Duration::from_mins(1)));
         let (account, now) = (account(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-        assert!(ours.verify(&theirs.issue(&account, now).unwrap(), now).is_err());
-        let claims = ours.verify(&ours.issue(&account, now).unwrap(), now).unwrap();
+        let issued = |keys: &Keys| keys.issue(&account, pass(), keys.lifetime(), now).unwrap();
+        assert!(matches!(ours.verify(&issued(&theirs), now), Err(Error::Unauthenticated)));
+        let claims = ours.verify(&issued(&ours), now).unwrap();
         let other = jsonwebtoken::encode(&Header::new(Algorithm::HS512), &claims, &ours.signing).unwrap();
         assert!(ours.verify(&other, now).is_err());
         // {"alg":"none"}

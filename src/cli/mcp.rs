@@ -84,7 +84,7 @@ impl Token {
     fn text(&self) -> errand_core::Result<String> {
         match self {
             Self::Given(token) => Ok(token.expose().to_owned()),
-            Self::Own(own) => own.0.issue(&own.1, Clock::System.now()),
+            Self::Own(own) => own.0.issue(&own.1, None, own.0.lifetime(), Clock::System.now()),
         }
     }
 }

@@ -17,7 +17,10 @@ use super::{
     Refusal,
     operation::{self, Operation, Takes},
 };
-use crate::{auth, state::State};
+use crate::{
+    auth::{self, Grant},
+    state::State,
+};
 
 /// Who asks, through an endpoint.
 pub(crate) struct User<F> {
@@ -25,6 +28,8 @@ pub(crate) struct User<F> {
     pub(crate) caller: Caller,
     /// The account.
     pub(crate) account: Account,
+    /// What the token grants.
+    pub(crate) grant: Grant,
     face: PhantomData<F>,
 }
 
@@ -32,12 +37,20 @@ impl<F: From<Error> + IntoResponse> FromRequestParts<State> for User<F> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
-        match auth::authenticate(state, auth::bearer(&parts.headers)).await {
-            Ok((account, _)) => Ok(Self { caller: Caller::new(&account, Door::Rest), account, face: PhantomData }),
-            Err(error) => Err(F::from(error).into_response()),
-        }
+        // Where the limit is by user, that had to be known before.
+        let known = parts.extensions.remove::<Known>().map(|Known(account, grant)| (account, grant));
+        let who = match known {
+            Some(known) => Ok(known),
+            None => auth::authenticate(state, auth::bearer(&parts.headers)).await,
+        };
+        let (account, grant) = who.map_err(|error| F::from(error).into_response())?;
+        Ok(Self { caller: Caller::new(&account, Door::Rest), account, grant, face: PhantomData })
     }
 }
+
+/// Who asks, in a request whose token was looked at already.
+#[derive(Clone)]
+pub(super) struct Known(pub(super) Account, pub(super) Grant);
 
 impl<F> Takes for User<F> {
     fn describe(operation: &mut Operation<'_>) {
@@ -92,9 +105,19 @@ async fn json<T: DeserializeOwned>(request: Request, state: &State) -> Result<T,
     let mut deserializer = serde_json::Deserializer::from_slice(&body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
-        let message = error.into_inner().to_string();
+        let error = error.into_inner();
+        let message = error.to_string();
+        // serde names what is missing only in its message, and the path is that of the object around it.
+        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        let name = match (missing, path.as_str()) {
+            (Some(missing), ".") => missing.to_owned(),
+            (Some(missing), object) => format!("{object}.{missing}"),
+            (None, path) => path.to_owned(),
+        };
+        let missing = missing.is_some();
         let message = if path == "." { message } else { format!("has a wrong field `{path}`: {message}") };
-        Refusal::Body(Problem::new("body", message))
+        let problem = Problem::new("body", message);
+        if error.is_data() { Refusal::Field { name, missing, problem } } else { Refusal::Body(problem) }
     })?;
     deserializer.end().map_err(|error| Refusal::Body(Problem::new("body", error.to_string())))?;
     Ok(value)
@@ -122,6 +145,60 @@ impl<T: JsonSchema, F> Takes for Path<T, F> {
     fn describe(operation: &mut Operation<'_>) {
         operation.row = true;
         let schema = operation.schemas.read::<T>();
+        let parameter = |name| json!({"name": name, "in": "path", "required": true, "schema": schema});
+        operation.parameters.extend(operation.path.iter().map(parameter));
+    }
+}
+
+/// The two ids in a path, of a row in another.
+pub(crate) struct Pair<A, B, F> {
+    /// What they are.
+    pub(crate) value: (A, B),
+    face: PhantomData<F>,
+}
+
+impl<A, B, F> FromRequestParts<State> for Pair<A, B, F>
+where
+    A: DeserializeOwned + Send,
+    B: DeserializeOwned + Send,
+    F: From<Refusal> + IntoResponse,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let Path { value, .. } = Path::<(A, B), F>::from_request_parts(parts, state).await?;
+        Ok(Self { value, face: PhantomData })
+    }
+}
+
+impl<A: JsonSchema, B: JsonSchema, F> Takes for Pair<A, B, F> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.row = true;
+        let schemas = [operation.schemas.read::<A>(), operation.schemas.read::<B>()];
+        let parameter = |(name, schema)| json!({"name": name, "in": "path", "required": true, "schema": schema});
+        operation.parameters.extend(operation.path.iter().zip(schemas).map(parameter));
+    }
+}
+
+/// A word in a path that is no row's id: whoever has it may use it.
+pub(crate) struct Word<F> {
+    /// What it is.
+    pub(crate) value: String,
+    face: PhantomData<F>,
+}
+
+impl<F: From<Refusal> + IntoResponse> FromRequestParts<State> for Word<F> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let Path { value, .. } = Path::<String, F>::from_request_parts(parts, state).await?;
+        Ok(Self { value, face: PhantomData })
+    }
+}
+
+impl<F> Takes for Word<F> {
+    fn describe(operation: &mut Operation<'_>) {
+        let schema = json!({"type": "string", "minLength": 1});
         let parameter = |name| json!({"name": name, "in": "path", "required": true, "schema": schema});
         operation.parameters.extend(operation.path.iter().map(parameter));
     }

@@ -16,9 +16,11 @@ mod health;
 pub(crate) mod kept;
 pub mod openapi;
 mod operation;
+mod pace;
 mod page;
 mod patch;
 mod refusal;
+mod rooms;
 mod route;
 mod schema;
 mod socket;
@@ -26,30 +28,21 @@ mod time;
 mod v1;
 pub(crate) mod web;
 
-use std::{
-    any::Any,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{any::Any, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     extract::{self, ConnectInfo, Request},
-    http::{HeaderMap, Method, StatusCode, Uri},
+    http::StatusCode,
     middleware::{Next, from_fn_with_state},
     response::Response,
     routing::{MethodRouter, get},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{
-    limits::{TooMany, Windows},
-    metrics::counted,
-    proxies,
-    state::{Limits, State},
-};
+use crate::{metrics::counted, state::State};
 
-pub use self::{refusal::Refusal, route::Route};
+pub use self::{pace::Pace, refusal::Refusal, route::Route};
 
 /// A published contract.
 pub struct Face {
@@ -67,8 +60,8 @@ pub struct Face {
     pub refuse: Refuse,
     /// How its refusals look.
     pub failures: Failures,
-    /// How often an address may ask, where the contract says so.
-    pub by_address: Option<fn(&Limits) -> &Windows<IpAddr>>,
+    /// How often it may be asked, where the contract says so.
+    pub pace: Option<Pace>,
     /// Its socket, where it has one.
     pub socket: Option<event::Socket>,
 }
@@ -139,12 +132,14 @@ impl Ports {
 pub struct Failures {
     /// The status for a row that is somebody else's.
     pub foreign: StatusCode,
+    /// The status for fields that break a rule.
+    pub invalid: StatusCode,
     /// The schema of the body with a status.
     pub(crate) body: schema::FailureSchema,
 }
 
 /// Every contract that is served.
-pub const ALL: [Face; 4] = [dashboard::FACE, assistant::FACE, v1::FACE, chasqui::FACE];
+pub const ALL: [Face; 5] = [dashboard::FACE, assistant::FACE, v1::FACE, chasqui::FACE, rooms::FACE];
 
 /// Everything that a listener serves: its contracts, their sockets, the documents.
 pub fn router(listener: Listener, ports: Ports, state: State, max_body: usize) -> Router {
@@ -152,13 +147,16 @@ pub fn router(listener: Listener, ports: Ports, state: State, max_body: usize) -
     let documents = openapi::documents(listener, ports).into_iter();
     let router = documents
         .fold(Router::new(), |router, (path, document)| router.route(&path, ours(openapi::fixed(&document), refuse)))
-        .route("/health", ours(get(health::health), refuse))
         .fallback({
             let known = Arc::new(known(listener));
-            async move |method: Method, uri: Uri, headers: HeaderMap| {
-                elsewhere(listener, &known, &method, &uri, &headers)
+            async move |extract::State(state), ConnectInfo(peer), request: Request| {
+                elsewhere(listener, &known, &state, peer, request).await
             }
         });
+    let router = match listener {
+        Listener::Main => router, // where the contract `rooms` has it
+        Listener::Chasqui => router.route("/health", ours(get(health::health), refuse)),
+    };
     ALL.iter()
         .filter(|face| face.listener == listener)
         .fold(counted("page", surviving(router, refuse)), |router, face| router.merge(mount(face, &state)))
@@ -188,7 +186,7 @@ fn mount(face: &'static Face, state: &State) -> Router<State> {
         Some(socket) => router.route(socket.path, ours((socket.open)(), refuse)),
         None => router,
     };
-    counted(face.name, surviving(router.layer(from_fn_with_state((face, state.clone()), limited)), refuse))
+    counted(face.name, surviving(router, refuse).layer(from_fn_with_state((face, state.clone()), paced)))
 }
 
 /// A handler that panics is answered for.
@@ -199,20 +197,14 @@ fn surviving<S: Clone + Send + Sync + 'static>(router: Router<S>, refuse: Refuse
     }))
 }
 
-/// Counts requests by address, where the contract publishes a limit.
-async fn limited(
+/// Counts requests, where the contract publishes a limit.
+async fn paced(
     extract::State((face, state)): extract::State<(&'static Face, State)>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Response {
-    if let Some(windows) = face.by_address {
-        let client = proxies::client(&state.proxies, peer.ip(), request.headers());
-        if let Err(TooMany { retry_after }) = windows(&state.limits).pass(client).await {
-            return (face.refuse)(Refusal::TooMany { retry_after });
-        }
-    }
-    next.run(request).await
+    pace::paced(face, &state, peer, request, |request| next.run(request)).await
 }
 
 /// What a panic said.
@@ -223,24 +215,27 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
 /// How a contract refuses.
 type Refuse = fn(Refusal) -> Response;
 
-/// Every path that a listener's contracts name, with how that contract refuses.
-fn known(listener: Listener) -> Vec<(String, Refuse)> {
-    let paths = |face: &'static Face| (face.routes)().into_iter().map(|route| (face.path(&route), face.refuse));
+/// Every path that a listener's contracts name, with the contract.
+fn known(listener: Listener) -> Vec<(String, &'static Face)> {
+    let paths = |face: &'static Face| (face.routes)().into_iter().map(move |route| (face.path(&route), face));
     ALL.iter().filter(|face| face.listener == listener).flat_map(paths).collect()
 }
 
 /// A path that no contract names: "not found" in the words of the contract whose paths are most like it, or a file of the page.
-fn elsewhere(
+async fn elsewhere(
     listener: Listener,
-    known: &[(String, Refuse)],
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
+    known: &[(String, &'static Face)],
+    state: &State,
+    peer: SocketAddr,
+    request: Request,
 ) -> Response {
-    let alike = known.iter().rev().map(|(path, refuse)| (likeness(path, uri.path()), refuse)); // of several, the first
+    let path = request.uri().path();
+    let alike = known.iter().rev().map(|(known, face)| (likeness(known, path), *face)); // of several, the first
     match alike.max_by_key(|(likeness, _)| *likeness) {
-        Some((1.., refuse)) => refuse(Refusal::NoSuchPath),
-        Some((0, _)) | None if listener.has_file(uri.path()) => web::file(method, uri.path(), headers),
+        Some((1.., face)) => {
+            pace::paced(face, state, peer, request, async |_| (face.refuse)(Refusal::NoSuchPath)).await
+        }
+        Some((0, _)) | None if listener.has_file(path) => web::file(request.method(), path, request.headers()),
         Some((0, _)) | None => (listener.refuse())(Refusal::NoSuchPath),
     }
 }

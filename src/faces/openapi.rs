@@ -7,7 +7,11 @@ use axum::{
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::{ALL, Face, Listener, Ports, Route, asyncapi, operation::Operation, schema::Schemas};
+use super::{
+    ALL, Face, Listener, Pace, Ports, Route, asyncapi,
+    operation::{Content, Operation},
+    schema::Schemas,
+};
 use crate::state::State;
 
 /// The documents of endpoints and sockets as a listener serves them, and the list of them at `/openapi`, each with its path.
@@ -65,16 +69,7 @@ pub fn document(face: &Face, port: Option<u16>) -> Value {
         "components": {
             "schemas": schemas.named(),
             "responses": refusals,
-            "headers": {
-                "X-Request-Id": {
-                    "description": "The id of this request in the server's log; the client's own, when it sent one.",
-                    "schema": {"type": "string"},
-                },
-                "Retry-After": {
-                    "description": "In how many seconds it may be asked again.",
-                    "schema": {"type": "integer", "minimum": 1},
-                },
-            },
+            "headers": all_headers(face),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     })
@@ -88,16 +83,19 @@ fn operation(face: &Face, route: &Route, schemas: &mut Schemas, refusals: &mut M
     if row {
         statuses.extend([face.failures.foreign, StatusCode::NOT_FOUND]);
     }
-    if face.by_address.is_some() {
+    if body.is_some() || parameters.iter().any(|parameter| parameter["in"] == "query") {
+        statuses.insert(face.failures.invalid);
+    }
+    if face.pace.is_some() {
         statuses.insert(StatusCode::TOO_MANY_REQUESTS);
     }
-    let mut responses: Map<String, Value> =
-        answers.into_iter().map(|(status, schema)| (status.as_str().to_owned(), answer(status, schema))).collect();
+    let answer = |(status, schema): (StatusCode, _)| (status.as_str().to_owned(), answer(face, status, schema));
+    let mut responses: Map<String, Value> = answers.into_iter().map(answer).collect();
     for status in statuses {
         let name = name(status);
         refusals
             .entry(&name)
-            .or_insert_with(|| refusal(status, &schemas.failure(face.failures.body, status).to_value()));
+            .or_insert_with(|| refusal(face, status, &schemas.failure(face.failures.body, status).to_value()));
         responses.insert(status.as_str().to_owned(), json!({"$ref": format!("#/components/responses/{name}")}));
     }
     let security = if token { json!([{"token": []}]) } else { json!([]) };
@@ -119,26 +117,45 @@ fn group(path: &str) -> &str {
     path.split('/').find(|part| !part.is_empty()).unwrap_or_default()
 }
 
-fn answer(status: StatusCode, schema: Option<schemars::Schema>) -> Value {
-    let mut answer = json!({"description": reason(status), "headers": headers(status)});
-    if let Some(schema) = schema {
-        answer["content"] = json!({"application/json": {"schema": schema}});
+fn answer(face: &Face, status: StatusCode, content: Content) -> Value {
+    let mut answer = json!({"description": reason(status), "headers": headers(face, status)});
+    match content {
+        Content::None => {}
+        Content::Json(schema) => answer["content"] = json!({"application/json": {"schema": schema}}),
+        Content::Media(kind) => answer["content"] = json!({kind: {"schema": {"type": "string"}}}),
     }
     answer
 }
 
-fn refusal(status: StatusCode, schema: &Value) -> Value {
+fn refusal(face: &Face, status: StatusCode, schema: &Value) -> Value {
     json!({
         "description": reason(status),
-        "headers": headers(status),
+        "headers": headers(face, status),
         "content": {"application/json": {"schema": schema}},
     })
 }
 
-fn headers(status: StatusCode) -> Value {
-    let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}});
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        headers["Retry-After"] = json!({"$ref": "#/components/headers/Retry-After"});
+fn headers(face: &Face, status: StatusCode) -> Value {
+    let told = face.pace.as_ref().map_or(&[][..], Pace::headers).iter().map(|(name, _)| *name);
+    let again = (status == StatusCode::TOO_MANY_REQUESTS).then_some("Retry-After");
+    let names = ["X-Request-Id"].into_iter().chain(told).chain(again);
+    names.map(|name| (name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}))).collect()
+}
+
+/// What all the headers are that answers of `face` may have.
+fn all_headers(face: &Face) -> Value {
+    let mut headers = json!({
+        "X-Request-Id": {
+            "description": "The id of this request in the server's log; the client's own, when it sent one.",
+            "schema": {"type": "string"},
+        },
+        "Retry-After": {
+            "description": "In how many seconds it may be asked again.",
+            "schema": {"type": "integer", "minimum": 1},
+        },
+    });
+    for (name, about) in face.pace.as_ref().map_or(&[][..], Pace::headers) {
+        headers[name] = json!({"description": about, "schema": {"type": "integer", "minimum": 0}});
     }
     headers
 }

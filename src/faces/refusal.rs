@@ -7,8 +7,17 @@ use errand_core::Problem;
 /// Why a request did not reach a handler, or did not get through it.
 #[derive(Debug)]
 pub enum Refusal {
-    /// The body is not JSON, or not of the right shape.
+    /// The body is not JSON, or no object.
     Body(Problem),
+    /// A field of the body is not there, or not of the right type.
+    Field {
+        /// Which, as a path from the body.
+        name: String,
+        /// Whether it is not there.
+        missing: bool,
+        /// What is wrong, said of the body.
+        problem: Problem,
+    },
     /// The body is not declared as JSON.
     ContentType,
     /// The body is larger than is allowed.

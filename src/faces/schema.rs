@@ -5,7 +5,13 @@
 use std::borrow::Cow;
 
 use axum::http::StatusCode;
-use errand_core::Slice;
+use errand_core::{
+    Slice,
+    chatroom::{
+        invite::{HOURS, USES},
+        settings::{MEMBERS, THRESHOLD},
+    },
+};
 use schemars::{
     JsonSchema, Schema, SchemaGenerator,
     generate::SchemaSettings,
@@ -146,10 +152,30 @@ kinds! {
         "type": "string", "minLength": 1, "maxLength": 64, "description": "Letters only.",
         "pattern": r"^[^\u0000-\u0040\u005b-\u0060\u007b-\u00a9]+$",
     }
+    /// The same, with the lengths of the contract `rooms`.
+    Handle: {
+        "type": "string", "minLength": 3, "maxLength": 50, "description": "Letters, digits, `_`, `-` and `.`.",
+        "pattern": r"^[^\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u00a0]+$",
+    }
+    /// How somebody wants to be called.
+    DisplayName: {
+        "type": "string", "minLength": 1, "maxLength": 100,
+        "pattern": r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u2069\u3000\ufeff\ufff9-\ufffb]",
+    }
     /// The e-mail address of a new account.
     Email: {"type": "string", "format": "email", "maxLength": 254}
     /// A new password.
     Password: {"type": "string", "format": "password", "minLength": 8, "maxLength": 128}
+    /// How many people there may be allowed to be in a chatroom.
+    MaxMembers: {"type": "integer", "minimum": MEMBERS.start(), "maximum": MEMBERS.end()}
+    /// After how many messages a summary may be made.
+    Threshold: {"type": "integer", "minimum": THRESHOLD.start(), "maximum": THRESHOLD.end()}
+    /// How often an invitation may be used.
+    InviteUses: {"type": "integer", "minimum": USES.start(), "maximum": USES.end()}
+    /// For how many hours an invitation may be good.
+    InviteHours: {"type": "integer", "minimum": HOURS.start(), "maximum": HOURS.end()}
+    /// Which page of a list, from 1 on; beyond this number there is none of any list.
+    PageNumber: {"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX / 100}
     /// A client's own id for a message.
     ClientId: {"type": "string", "minLength": 1, "maxLength": 128, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
     /// The id of a row, for contracts with integers.

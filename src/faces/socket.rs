@@ -18,8 +18,11 @@ use axum::{
 use chrono::{DateTime, Utc};
 use errand_core::{
     Account, Error,
+    app::LoginWatch,
+    login::Pass,
     measure::{OneMore, SOCKETS},
 };
+use futures::future::OptionFuture;
 use metrics::gauge;
 use serde::Deserialize;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
@@ -56,6 +59,7 @@ impl End {
     const TOO_BIG: Self = Self::Close(1009, "A frame may have at most 64 KiB");
     const FAILED: Self = Self::Close(1011, "An unexpected error occurred");
     const EXPIRED: Self = Self::Close(4401, "The access token has expired");
+    const LOGGED_OUT: Self = Self::Close(4401, "Logged out");
     /// The client did not keep up.
     pub(crate) const TOO_SLOW: Self = Self::Close(4508, "Too slow; resume from the last seq");
 
@@ -107,17 +111,19 @@ where
 {
     let Handshake { token, path, upgrade, .. } = handshake;
     let who = match auth::authenticate(&state, token.as_deref()).await {
-        Ok((account, grant)) => Ok((ready(&state, &account).await, account, grant)),
+        Ok((account, grant)) => Ok((prepare(&state, &account, grant.pass, ready).await, account, grant)),
         Err(error) => Err(error),
     };
     let talked = async move |stream| {
         let _open = OneMore::of(gauge!(SOCKETS.name, "path" => path));
         let (shutdown, now) = (state.agent.shutdown(), state.app.clock.now());
         match who {
-            Ok((Ok(prepared), account, grant)) => {
+            Ok((Ok((prepared, login)), account, grant)) => {
                 let user = account.id;
+                let _here = state.online.enter(user);
                 tracing::debug!(%user, "socket.opened");
-                talk(state, account, prepared, Link::new(stream, shutdown, deadline(grant.exp, now))).await;
+                let link = Link { login, ..Link::new(stream, shutdown, deadline(grant.exp, now)) };
+                talk(state, account, prepared, link).await;
                 tracing::debug!(%user, "socket.closed");
             }
             Ok((Err(error), ..)) => Link::new(stream, shutdown, Instant::now()).end(End::failed(&error)).await,
@@ -133,11 +139,31 @@ where
         .on_upgrade(move |stream| talked(stream).instrument(span))
 }
 
+/// What `ready` makes, and what tells when the login ends.
+async fn prepare<P>(
+    state: &State,
+    account: &Account,
+    pass: Option<Pass>,
+    ready: impl AsyncFnOnce(&State, &Account) -> Result<P, Error>,
+) -> Result<(P, Option<LoginWatch>), Error> {
+    let prepared = ready(state, account).await?;
+    Ok((prepared, watch(state, pass).await?))
+}
+
+async fn watch(state: &State, pass: Option<Pass>) -> Result<Option<LoginWatch>, Error> {
+    match pass {
+        Some(pass) => state.app.watch_login(pass.login).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// The connection to a client.
 pub(crate) struct Link {
     stream: WebSocket,
     shutdown: CancellationToken,
     expires: Instant,
+    /// None where it hangs on no login of ours.
+    login: Option<LoginWatch>,
     pings: Interval,
     silent: u8,
 }
@@ -154,16 +180,18 @@ impl Link {
     fn new(stream: WebSocket, shutdown: CancellationToken, expires: Instant) -> Self {
         let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { stream, shutdown, expires, pings, silent: 0 }
+        Self { stream, shutdown, expires, login: None, pings, silent: 0 }
     }
 
-    /// Resolves when the conversation has to end whatever the client does: the token expires, the service stops.
+    /// Resolves when the conversation has to end whatever the client does: the token expires, the login ends, the service stops.
     pub(crate) fn over(&self) -> impl Future<Output = End> + use<> {
         let (shutdown, expires) = (self.shutdown.clone(), self.expires);
+        let logged_out = OptionFuture::from(self.login.as_ref().map(LoginWatch::ended));
         async move {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => End::GOING_AWAY,
+                Some(()) = logged_out => End::LOGGED_OUT,
                 () = sleep_until(expires) => End::EXPIRED,
             }
         }
@@ -173,6 +201,8 @@ impl Link {
     pub(crate) async fn renew(&mut self, state: &State, account: &Account, token: &str) -> bool {
         match auth::authenticate(state, Some(token)).await {
             Ok((other, grant)) if other.id == account.id => {
+                let Ok(login) = watch(state, grant.pass).await else { return false };
+                self.login = login;
                 self.expires = deadline(grant.exp, state.app.clock.now());
                 true
             }

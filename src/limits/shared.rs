@@ -11,7 +11,7 @@ use redis::{
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 
-use super::{Limit, TooMany};
+use super::{Limit, Standing, TooMany};
 
 /// How long a request waits for Redis, which answers within a millisecond when it is there.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -19,22 +19,32 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// For how long Redis is left alone after it did not answer.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Counts one more, unless the window is full: then the milliseconds until it ends, else -1. A script runs by itself, so two instances
-/// cannot both be the last one; a window ends by itself, at its key's expiry.
+/// Counts one more, unless the window is full: how many there are then, or -1, and the milliseconds until it ends. A script runs by
+/// itself, so two instances cannot both be the last one; a window ends by itself, at its key's expiry.
 const COUNT: &str = r"
 if tonumber(redis.call('GET', KEYS[1]) or '0') >= tonumber(ARGV[1]) then
-    return redis.call('PTTL', KEYS[1])
+    return {-1, redis.call('PTTL', KEYS[1])}
 end
-if redis.call('INCR', KEYS[1]) == 1 then
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then
     redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
-return -1
+return {count, redis.call('PTTL', KEYS[1])}
+";
+
+/// Counts one less in a window that has not ended.
+const GIVE_BACK: &str = r"
+if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then
+    redis.call('DECR', KEYS[1])
+end
+return 0
 ";
 
 /// A Redis that counts.
 pub struct Shared {
     connection: ConnectionManager,
     count: Script,
+    give_back: Script,
     away_since: Mutex<Option<Instant>>,
 }
 
@@ -49,11 +59,20 @@ impl Shared {
             .set_response_timeout(Some(PATIENCE))
             .set_number_of_retries(0);
         let connection = ConnectionManager::new_lazy_with_config(Client::open(url)?, patient)?;
-        Ok(Self { connection, count: Script::new(COUNT), away_since: Mutex::default() })
+        let (count, give_back) = (Script::new(COUNT), Script::new(GIVE_BACK));
+        Ok(Self { connection, count, give_back, away_since: Mutex::default() })
+    }
+
+    /// Whether Redis answers.
+    pub async fn answers(&self) -> bool {
+        let mut connection = self.connection.clone();
+        let ping = redis::cmd("PING");
+        let answer = tokio::time::timeout(PATIENCE, ping.query_async::<String>(&mut connection)).await;
+        matches!(answer, Ok(Ok(_)))
     }
 
     /// Counts one more in the window `key`; nothing, when Redis cannot be asked.
-    pub(super) async fn count(&self, key: &str, limit: Limit) -> Option<Result<(), TooMany>> {
+    pub(super) async fn count(&self, key: &str, limit: Limit) -> Option<Result<Standing, TooMany>> {
         if self.rests() {
             return None;
         }
@@ -61,20 +80,32 @@ impl Shared {
         let mut call = self.count.key(key);
         call.arg(limit.max).arg(per);
         let mut connection = self.connection.clone();
-        let counted = tokio::time::timeout(PATIENCE, call.invoke_async::<i64>(&mut connection)).await;
-        self.heard(counted.unwrap_or_else(|_| Err(RedisError::from((redis::ErrorKind::Io, "it does not answer")))))
+        let counted = tokio::time::timeout(PATIENCE, call.invoke_async::<(i64, i64)>(&mut connection)).await;
+        let (count, left) = self.heard(counted.unwrap_or_else(|_| Err(silent())))?;
+        let ends_in = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+        let counted = u32::try_from(count).map_err(|_| TooMany { retry_after: ends_in });
+        Some(counted.map(|count| Standing { max: limit.max, left: limit.max.saturating_sub(count), ends_in }))
+    }
+
+    /// Counts one less in the window `key`; false, when Redis cannot be asked.
+    pub(super) async fn give_back(&self, key: &str) -> bool {
+        if self.rests() {
+            return false;
+        }
+        let (call, mut connection) = (self.give_back.key(key), self.connection.clone());
+        let given = tokio::time::timeout(PATIENCE, call.invoke_async::<i64>(&mut connection)).await;
+        self.heard(given.unwrap_or_else(|_| Err(silent()))).is_some()
     }
 
     /// Says in the log when Redis goes and when it comes back, and nothing in between.
-    fn heard(&self, counted: RedisResult<i64>) -> Option<Result<(), TooMany>> {
+    fn heard<T>(&self, counted: RedisResult<T>) -> Option<T> {
         let mut away_since = self.away_since.lock().unwrap_or_else(PoisonError::into_inner);
         match counted {
-            Ok(wait) => {
+            Ok(counted) => {
                 if away_since.take().is_some() {
                     tracing::info!("redis.answers_again");
                 }
-                let wait = u64::try_from(wait).ok().map(Duration::from_millis);
-                Some(wait.map_or(Ok(()), |retry_after| Err(TooMany { retry_after })))
+                Some(counted)
             }
             Err(error) => {
                 if away_since.replace(Instant::now()).is_none() {
@@ -89,6 +120,10 @@ impl Shared {
         let away_since = *self.away_since.lock().unwrap_or_else(PoisonError::into_inner);
         away_since.is_some_and(|since| since.elapsed() < PAUSE)
     }
+}
+
+fn silent() -> RedisError {
+    RedisError::from((redis::ErrorKind::Io, "it does not answer"))
 }
 
 #[cfg(test)]
@@ -122,6 +157,9 @@ mod tests {
         let TooMany { retry_after } = one.pass(ann.clone()).await.unwrap_err();
         assert!(!retry_after.is_zero() && retry_after <= Duration::from_secs(2), "{retry_after:?}");
         assert!(two.pass(ann.clone()).await.is_err());
+        two.give_back(ann.clone()).await;
+        let standing = one.take(ann.clone()).await.unwrap().unwrap();
+        assert_eq!((standing.max, standing.left), (2, 0));
         assert_eq!(two.pass(bob).await, Ok(()), "another one's window");
         tokio::time::sleep(retry_after + Duration::from_millis(50)).await;
         assert_eq!(two.pass(ann).await, Ok(()), "the window has ended");

@@ -170,7 +170,7 @@ impl Mcp {
             return Ok(fixtures::anonymous(&self.state.app).await?);
         }
         auth::principal(&self.state, token).await.map_err(|error| match error {
-            Error::Unauthenticated => {
+            Error::Unauthenticated | Error::Expired => {
                 let base = self.state.public_url.of(headers);
                 let challenge = if token.is_some() { challenge::unauthorized } else { challenge::missing };
                 Refusal::unauthorized(challenge(&base, Scopes::ALL), &error)

@@ -58,7 +58,7 @@ impl Watch {
             tokio::time::sleep(self.wait()).await;
             match auth::principal(&self.mcp.state, Some(token)).await {
                 Ok(principal) if principal.account.id == self.user => {}
-                Ok(_) | Err(Error::Unauthenticated) => return,
+                Ok(_) | Err(Error::Unauthenticated | Error::Expired) => return,
                 // Nothing is known about the token then, so nothing changes.
                 Err(error) => tracing::warn!(%error, "mcp.token_not_checked"),
             }

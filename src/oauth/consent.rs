@@ -15,7 +15,10 @@ use super::{
     params::Params,
     ticket::{Request, Ticket},
 };
-use crate::state::State;
+use crate::{
+    auth::{self, NotIn},
+    state::State,
+};
 
 /// What is said of a form that is not, or no longer, good.
 const STALE: &str = "This page is not good any more. Start again in the program that sent you here.";
@@ -30,6 +33,7 @@ fn ticket(state: &State, visitor: &Visitor, params: &Params) -> Option<Ticket> {
 pub(super) async fn log_in(
     extract::State(state): extract::State<State>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: auth::Visitor,
     headers: HeaderMap,
     Form(params): Form<Params>,
 ) -> Response {
@@ -39,13 +43,17 @@ pub(super) async fn log_in(
         return page::too_many(too_many);
     }
     let given = |name| params.one(name).ok().flatten().unwrap_or_default();
-    match state.app.log_in(given("username"), given("password")).await {
-        Ok(account) => page::consent(&state, &visitor, request, &account, None),
-        Err(Error::Credentials) => {
-            tracing::info!("auth.login_refused");
+    let account = match auth::log_in(&state, &client, given("username"), given("password")).await {
+        Ok(account) => account,
+        Err(NotIn::TooMany(too_many)) => return page::too_many(too_many),
+        Err(NotIn::Refused(Error::Credentials)) => {
             let wrong = Some("Wrong name or password.");
-            page::log_in(&state, &visitor, request, wrong, StatusCode::UNAUTHORIZED)
+            return page::log_in(&state, &visitor, request, wrong, StatusCode::UNAUTHORIZED);
         }
+        Err(NotIn::Refused(error)) => return failed(&error),
+    };
+    match state.app.has_logged_in(account.id).await {
+        Ok(()) => page::consent(&state, &visitor, request, &account, None),
         Err(error) => failed(&error),
     }
 }

@@ -21,6 +21,8 @@ struct Face {
     base: fn(&Server) -> &str,
     /// An endpoint that takes JSON.
     makes: (Method, &'static str),
+    /// A text that it takes, and how it refuses what is none.
+    field: (&'static str, u16),
     /// What a wrong method is told in `Allow`.
     allow: &'static str,
     /// An endpoint with an id, up to the id.
@@ -40,11 +42,12 @@ impl Face {
     }
 }
 
-const FACES: [Face; 4] = [
+const FACES: [Face; 5] = [
     Face {
         name: "dashboard",
         base: |server| &server.base,
         makes: (Method::POST, "/api/tasks/"),
+        field: ("title", 400),
         allow: "POST",
         one: (Method::DELETE, "/api/tasks/"),
         query: None,
@@ -58,6 +61,7 @@ const FACES: [Face; 4] = [
         name: "assistant",
         base: |server| &server.base,
         makes: (Method::POST, "/api/tasks"),
+        field: ("title", 400),
         allow: "POST",
         one: (Method::GET, "/api/conversations/"),
         query: None,
@@ -68,6 +72,7 @@ const FACES: [Face; 4] = [
         name: "v1",
         base: |server| &server.base,
         makes: (Method::PUT, "/api/v1/tasks/1"),
+        field: ("title", 400),
         allow: "PUT,DELETE",
         one: (Method::DELETE, "/api/v1/tasks/"),
         query: Some("/api/v1/tasks?limit=many"),
@@ -78,11 +83,28 @@ const FACES: [Face; 4] = [
         name: "chasqui",
         base: |server| &server.chasqui,
         makes: (Method::POST, "/api/tasks"),
+        field: ("title", 400),
         allow: "GET,HEAD,POST",
         one: (Method::GET, "/api/conversations/"),
         query: Some("/api/conversations/conv:00000000-0000-0000-0000-000000000000/messages?limit=many"),
         nowhere: "/api/nothing",
         words: |_, body| has(body, &["error"]) && body["error"].is_string(),
+    },
+    Face {
+        name: "rooms",
+        base: |server| &server.base,
+        makes: (Method::PUT, "/users/me"),
+        field: ("display_name", 422),
+        allow: "GET,HEAD,PUT",
+        one: (Method::DELETE, "/auth/sessions/"),
+        query: None,
+        nowhere: "/users/nothing",
+        words: |_, body| {
+            has(body, &["success", "error"])
+                && body["success"] == false
+                && has(&body["error"], &["code", "message", "details"])
+                && body["error"]["code"].is_string()
+        },
     },
 ];
 
@@ -116,8 +138,8 @@ const JSON: Option<&str> = Some("application/json");
 #[case::more_than_one_value(400, JSON, "{\"title\": \"a\"} {}")]
 #[case::not_an_object(400, JSON, "[1]")]
 #[case::a_list_of_what_the_fields_may_be(400, JSON, "[null, null]")]
-#[case::a_field_of_a_wrong_type(400, JSON, "{\"title\": {}}")]
-#[case::a_field_twice(400, JSON, "{\"title\": \"a\", \"title\": \"b\"}")]
+#[case::a_field_of_a_wrong_type(422, JSON, "{\"title\": {}}")]
+#[case::a_field_twice(422, JSON, "{\"title\": \"a\", \"title\": \"b\"}")]
 #[case::not_utf_8(400, JSON, b"{\"title\": \"\xff\"}".to_vec())]
 #[case::half_a_surrogate(400, JSON, "{\"title\": \"\\ud83d\"}")]
 #[case::too_deep(400, JSON, "[".repeat(100_000))]
@@ -135,11 +157,19 @@ async fn every_contract_refuses_a_bad_body_in_its_own_words(
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let (ann, body) = (server.user("ann").await, body.into());
     for face in &FACES {
-        let request = face.asked(&ann, &face.makes.0, face.makes.1).body(body.clone());
+        let (field, invalid) = face.field;
+        let request = face.asked(&ann, &face.makes.0, face.makes.1).body(with_field(&body, field));
         let request = kind.into_iter().fold(request, |request, kind| request.header("content-type", kind));
-        is_refused(face, &answer(request).await, status);
+        is_refused(face, &answer(request).await, if status == 422 { invalid } else { status });
     }
     assert!(ann.tasks().await.is_empty());
+}
+
+/// The same body about another field than `title`. It need not be text.
+fn with_field(body: &[u8], field: &str) -> Vec<u8> {
+    let parts: Vec<&[u8]> = body.split(|byte| *byte == b'"').collect();
+    let named = parts.into_iter().map(|part| if part == b"title" { field.as_bytes() } else { part });
+    named.collect::<Vec<_>>().join(&b'"')
 }
 
 /// What is wrong with a request that is not its body.
@@ -207,14 +237,10 @@ async fn every_contract_refuses_in_its_own_words(
 
 #[rstest]
 #[tokio::test]
-async fn the_socket_and_health_refuse_in_the_words_of_dashboard(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+async fn the_socket_refuses_in_the_words_of_dashboard(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let ask = |method, path: &str| answer(server.http.request(method, format!("{}{path}", server.base)));
-    for (method, path, status) in
-        [(Method::GET, "/ws", 426), (Method::POST, "/ws", 405), (Method::POST, "/health", 405)]
-    {
+    for (method, path, status) in [(Method::GET, "/ws", 426), (Method::POST, "/ws", 405)] {
         let refused = ask(method, path).await;
         assert_eq!(refused.status, status, "{refused:?}");
         assert!((FACES[0].words)(status, &refused.body), "{refused:?}");

@@ -220,7 +220,7 @@ impl Client {
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection); // what goes wrong with it is told to the sender
-        Ok(Self { sender, caller: Caller::new(account, Door::Rest), token: errand.bearer(account)? })
+        Ok(Self { sender, caller: Caller::new(account, Door::Rest), token: errand.bearer(account).await? })
     }
 
     /// Changes something of the account's, and nothing in the length of its lists.

@@ -10,7 +10,8 @@ use crate::{
     account::{self, Account, Registration},
     error::{Error, Noun, Problem, Result},
     id::UserId,
-    store::accounts,
+    profile::{Introduction, Profile},
+    store::{accounts, logins},
 };
 
 /// How many accounts are kept in memory.
@@ -59,11 +60,26 @@ impl App {
     /// # Errors
     /// [`Error::Invalid`]; [`Error::AlreadyRegistered`].
     pub async fn register(&self, registration: Registration) -> Result<Account> {
-        let Registration { username, email, password } = registration.checked()?;
+        self.introduce(registration, Introduction::default()).await.map(|profile| profile.account)
+    }
+
+    /// Makes an account of somebody who says something of themselves.
+    ///
+    /// # Errors
+    /// As [`App::register`].
+    pub async fn introduce(&self, registration: Registration, introduction: Introduction) -> Result<Profile> {
+        let (registration, introduction) = match (registration.checked(), introduction.checked()) {
+            (Ok(registration), Ok(introduction)) => (registration, introduction),
+            (one, two) => return Err(Error::Invalid([one.err(), two.err()].into_iter().flatten().flatten().collect())),
+        };
+        let Registration { username, email, password } = registration;
         let hash = self.hashing(move || hash(&password)).await??;
         let created_at = self.clock.now();
+        let display_name = introduction.display_name.unwrap_or_else(|| username.clone());
         let account = Account { id: UserId::fresh(), number: 0, username, email, time_zone: None, created_at };
-        self.store.write(move |tx| Box::pin(async move { accounts::add(tx, account, &hash).await })).await
+        let (public_key, last_login) = (introduction.public_key, created_at);
+        let profile = Profile { account, display_name, avatar: None, public_key, is_verified: false, last_login };
+        self.store.write(move |tx| Box::pin(async move { accounts::add(tx, profile, &hash).await })).await
     }
 
     /// Whose name (or e-mail address) and password these are.
@@ -110,14 +126,21 @@ impl App {
         accounts::all(&mut self.store.read().await?).await
     }
 
-    /// Gives an account a new password. For the operator.
+    /// Gives an account a new password, and ends its logins. For the operator.
     ///
     /// # Errors
     /// [`Error::Invalid`].
     pub async fn set_password(&self, user: UserId, password: String) -> Result<()> {
         account::password(&password)?;
         let hash = self.hashing(move || hash(&password)).await??;
-        self.store.write(move |tx| Box::pin(async move { accounts::set_password(tx, user, &hash).await })).await
+        let set = self.store.write(move |tx| {
+            Box::pin(async move {
+                accounts::set_password(tx, user, &hash).await?;
+                logins::end_all(tx, user).await
+            })
+        });
+        set.await?.into_iter().for_each(|login| self.shared.watched.end(login));
+        Ok(())
     }
 
     /// Remembers the zone that a user sent; what is not sent later is this one.

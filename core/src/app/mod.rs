@@ -12,12 +12,15 @@ mod conversations;
 mod events;
 mod grants;
 mod identities;
+mod logins;
 mod mcp_sessions;
+mod profiles;
 mod refusal;
 mod rooms;
 mod tasks;
 mod turns;
 mod undo;
+mod watched;
 mod work;
 
 use std::{
@@ -33,6 +36,7 @@ pub use self::{
     refusal::{Refusal, RefusalCode},
     rooms::Opened,
     turns::{Claim, Claimed, TurnRequest},
+    watched::LoginWatch,
     work::{ANSWERS_KEPT, Between, Idempotency, Work},
 };
 use crate::{Account, Clock, Problem, Result, Store, UserId, id::InstanceId, identity::Subject};
@@ -58,6 +62,8 @@ struct Shared {
     subjects: RwLock<HashMap<Subject, UserId>>,
     /// Whose tokens were shown in the last moments. Bounded.
     bearers: bearers::Recent,
+    /// Logins with which something has to end.
+    watched: watched::Watched,
 }
 
 impl App {
@@ -72,6 +78,7 @@ impl App {
             accounts: RwLock::default(),
             subjects: RwLock::default(),
             bearers: bearers::Recent::default(),
+            watched: watched::Watched::default(),
         };
         Self { store, clock, shared: Arc::new(shared) }
     }

@@ -63,6 +63,8 @@ impl RefusalCode {
             Error::Stale { .. } => Some(Self::Conflict),
             Error::Credentials
             | Error::Unauthenticated
+            | Error::Expired
+            | Error::RefreshToken
             | Error::AlreadyRegistered
             | Error::OutOfScope(_)
             | Error::NothingToUndo

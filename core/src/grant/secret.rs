@@ -20,10 +20,12 @@ pub enum Kind {
     Refresh,
     /// To be shown at `/mcp`; made by a person for themselves.
     Personal,
+    /// To go on being logged in, as [`crate::login`] tells.
+    Login,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Code, Self::Access, Self::Refresh, Self::Personal];
+    const ALL: [Self; 5] = [Self::Code, Self::Access, Self::Refresh, Self::Personal, Self::Login];
 
     /// What such a secret begins with, so that people and scanners recognise one that lies about.
     #[must_use]
@@ -33,6 +35,7 @@ impl Kind {
             Self::Access => "errand_at_",
             Self::Refresh => "errand_rt_",
             Self::Personal => "errand_pat_",
+            Self::Login => "errand_lt_",
         }
     }
 
@@ -53,6 +56,12 @@ impl Secret {
     /// [`Error::Internal`] when the operating system gives no random bytes.
     pub fn fresh(kind: Kind) -> Result<Self> {
         Ok(Self(format!("{}{}", kind.prefix(), random::<BYTES>()?)))
+    }
+
+    /// The one that comes after `secret`: always the same, and known to nobody who does not have both.
+    pub(crate) fn after(kind: Kind, seed: &[u8], secret: &str) -> Self {
+        let next = Sha256::new().chain_update(seed).chain_update(secret).finalize();
+        Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(next)))
     }
 
     /// The text itself, for the one who gets it.

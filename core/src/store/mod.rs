@@ -20,6 +20,7 @@ pub(crate) mod clients;
 pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod grants;
+pub(crate) mod logins;
 pub(crate) mod mcp_sessions;
 mod migrate;
 pub(crate) mod names;

@@ -72,6 +72,8 @@ pub(super) fn fault(error: Error) -> ErrorData {
         Error::OutOfScope(_)
         | Error::Credentials
         | Error::Unauthenticated
+        | Error::Expired
+        | Error::RefreshToken
         | Error::AlreadyRegistered
         | Error::TurnRunning => ErrorData::invalid_request(error.to_string(), None),
         Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {

@@ -71,7 +71,7 @@ impl From<Error> for Failure {
             | Error::TurnRunning
             | Error::AlreadyRegistered
             | Error::Stale { .. } => Self::invalid(StatusCode::BAD_REQUEST, error.to_string()),
-            Error::Credentials | Error::Unauthenticated => {
+            Error::Credentials | Error::Unauthenticated | Error::Expired | Error::RefreshToken => {
                 Self::new(StatusCode::UNAUTHORIZED, Code::Unauthorized, "Invalid or missing JWT token")
             }
             Error::Forbidden(_) | Error::OutOfScope(_) => {
@@ -80,7 +80,13 @@ impl From<Error> for Failure {
             Error::NotFound(Noun::Task) => Self::new(StatusCode::NOT_FOUND, Code::TaskNotFound, "Task not found"),
             Error::NotFound(Noun::Conversation) => Self::no_conversation(),
             Error::NotFound(
-                Noun::Account | Noun::Room | Noun::Chatroom | Noun::Member | Noun::ChatMessage | Noun::Grant,
+                Noun::Account
+                | Noun::Room
+                | Noun::Chatroom
+                | Noun::Member
+                | Noun::ChatMessage
+                | Noun::Grant
+                | Noun::Login,
             )
             | Error::Chatroom(_)
             | Error::Database(_)
@@ -113,7 +119,7 @@ impl From<TooMany> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Body(problem) | Refusal::Query(problem) => {
+            Refusal::Body(problem) | Refusal::Field { problem, .. } | Refusal::Query(problem) => {
                 Self::invalid(StatusCode::BAD_REQUEST, problem.to_string())
             }
             Refusal::ContentType => {

@@ -21,8 +21,8 @@ pub(super) const FACE: Face = Face {
     base: "/api",
     routes,
     refuse: refuse::<failure::Failure>,
-    failures: Failures { foreign: StatusCode::FORBIDDEN, body: failure::schema },
-    by_address: None,
+    failures: Failures { foreign: StatusCode::FORBIDDEN, invalid: StatusCode::BAD_REQUEST, body: failure::schema },
+    pace: None,
     socket: None,
 };
 

@@ -10,6 +10,7 @@ use super::{
     wire::UserIdJson,
 };
 use crate::{
+    auth::{self, NotIn, Visitor},
     faces::{
         answers::Created,
         schema::{Email, Letters, Password},
@@ -65,17 +66,13 @@ pub(super) struct LoggedIn {
 
 pub(super) async fn log_in(
     extract::State(state): extract::State<State>,
+    visitor: Visitor,
     Json { body: Login { email, username, password }, .. }: Json<Login>,
 ) -> Result<axum::Json<LoggedIn>, Failure> {
     let named = |name: &String| !name.trim().is_empty();
     let login = email.filter(named).or_else(|| username.filter(named));
     let login = login.ok_or_else(|| Error::from(Problem::new("username", "or email is required")))?;
-    let account = state.app.log_in(&login, &password).await;
-    let account = account.inspect_err(|error| {
-        if matches!(error, Error::Credentials) {
-            tracing::info!("auth.login_refused");
-        }
-    })?;
-    let token = state.keys.issue(&account, state.app.clock.now())?;
+    let account = auth::log_in(&state, &visitor, &login, &password).await.map_err(NotIn::said::<Failure>)?;
+    let token = auth::token(&state, &visitor, &account).await?;
     Ok(axum::Json(LoggedIn { token }))
 }

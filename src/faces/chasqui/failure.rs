@@ -55,7 +55,7 @@ impl From<Error> for Failure {
             Error::Stale { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
             Error::OutOfScope(_) => Self::new(StatusCode::FORBIDDEN, error.to_string()),
             Error::Credentials => Self::new(StatusCode::UNAUTHORIZED, "Wrong name or password"),
-            Error::Unauthenticated => {
+            Error::Unauthenticated | Error::Expired | Error::RefreshToken => {
                 Self::new(StatusCode::UNAUTHORIZED, "The access token is missing, wrong or expired")
             }
             Error::Forbidden(noun) | Error::NotFound(noun) => Self::new(
@@ -64,7 +64,7 @@ impl From<Error> for Failure {
                     Noun::Task => "Task not found",
                     Noun::Conversation | Noun::Room | Noun::Chatroom => "Conversation not found",
                     Noun::Account | Noun::Member => "User not found",
-                    Noun::ChatMessage | Noun::Grant => "Not found",
+                    Noun::ChatMessage | Noun::Grant | Noun::Login => "Not found",
                 },
             ),
             Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
@@ -78,7 +78,9 @@ impl From<Error> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Body(problem) | Refusal::Query(problem) => Self::new(StatusCode::BAD_REQUEST, problem.to_string()),
+            Refusal::Body(problem) | Refusal::Field { problem, .. } | Refusal::Query(problem) => {
+                Self::new(StatusCode::BAD_REQUEST, problem.to_string())
+            }
             Refusal::ContentType => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json")
             }

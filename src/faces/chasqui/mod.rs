@@ -28,8 +28,8 @@ pub(super) const FACE: Face = Face {
     base: "/api",
     routes,
     refuse: refuse::<failure::Failure>,
-    failures: Failures { foreign: StatusCode::NOT_FOUND, body: failure::schema },
-    by_address: None,
+    failures: Failures { foreign: StatusCode::NOT_FOUND, invalid: StatusCode::BAD_REQUEST, body: failure::schema },
+    pace: None,
     socket: Some(Socket {
         path: "/api/ws/chat",
         about: "What is said in the conversations that the client has joined, as it is said.",
@@ -42,7 +42,7 @@ fn routes() -> Vec<Route> {
     vec![
         post("/register", auth::register, "register", "Makes an account.").refusing(&[StatusCode::CONFLICT]),
         post("/login", auth::log_in, "login", "Gives an access token for a name or an e-mail address, and a password.")
-            .refusing(&[StatusCode::UNAUTHORIZED]),
+            .refusing(&[StatusCode::UNAUTHORIZED, StatusCode::TOO_MANY_REQUESTS]),
         get("/tasks", tasks::list, "list_tasks", "All tasks, the newest first."),
         post("/tasks", tasks::create, "create_task", "Makes a task."),
         patch("/tasks/{uuid}", tasks::update, "update_task", "Says whether a task is completed."),

@@ -75,7 +75,9 @@ impl From<Error> for Failure {
             Error::NothingToUndo | Error::KeyReused | Error::Chatroom(_) | Error::Stale { .. } => one("body", &error),
             Error::TurnRunning => one("session_id", &error),
             Error::AlreadyRegistered => one("username", &error),
-            Error::Credentials | Error::Unauthenticated => return Self::unauthorized(),
+            Error::Credentials | Error::Unauthenticated | Error::Expired | Error::RefreshToken => {
+                return Self::unauthorized();
+            }
             Error::Forbidden(_) | Error::OutOfScope(_) => return Self::fixed(StatusCode::FORBIDDEN),
             Error::NotFound(_) => return Self::not_found(),
             Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {
@@ -90,7 +92,9 @@ impl From<Error> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Body(problem) | Refusal::Query(problem) => Self::invalid(StatusCode::BAD_REQUEST, [problem]),
+            Refusal::Body(problem) | Refusal::Field { problem, .. } | Refusal::Query(problem) => {
+                Self::invalid(StatusCode::BAD_REQUEST, [problem])
+            }
             Refusal::ContentType => Self::invalid(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 [Problem::new("content_type", "must be application/json")],

@@ -25,8 +25,8 @@ pub(super) const FACE: Face = Face {
     base: "/api",
     routes,
     refuse: refuse::<failure::Failure>,
-    failures: Failures { foreign: StatusCode::FORBIDDEN, body: failure::schema },
-    by_address: None,
+    failures: Failures { foreign: StatusCode::FORBIDDEN, invalid: StatusCode::BAD_REQUEST, body: failure::schema },
+    pace: None,
     socket: Some(Socket {
         path: "/ws",
         about: "Every change of the user's tasks and sessions as it happens, and turns of the assistant.",

@@ -127,7 +127,9 @@ fn refused(error: &Error) -> (Code, String) {
         | Error::KeyReused
         | Error::Chatroom(_)
         | Error::AlreadyRegistered => (Code::ValidationError, error.to_string()),
-        Error::Credentials | Error::Unauthenticated => (Code::Unauthorized, error.to_string()),
+        Error::Credentials | Error::Unauthenticated | Error::Expired | Error::RefreshToken => {
+            (Code::Unauthorized, error.to_string())
+        }
         Error::Forbidden(_) | Error::OutOfScope(_) => (Code::Forbidden, error.to_string()),
         Error::NotFound(_) => (Code::ConversationNotFound, "Conversation not found".into()),
         Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {

@@ -1,12 +1,13 @@
 //! Registering and logging in.
 
 use axum::extract;
-use errand_core::{Error, account::Registration};
+use errand_core::account::Registration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::{Failure, Json};
 use crate::{
+    auth::{self, NotIn, Visitor},
     faces::schema::{Email, Password, Username},
     state::State,
 };
@@ -50,14 +51,11 @@ pub(super) struct LoggedIn {
 
 pub(super) async fn log_in(
     extract::State(state): extract::State<State>,
+    visitor: Visitor,
     Json { body: login, .. }: Json<Login>,
 ) -> Result<axum::Json<LoggedIn>, Failure> {
-    let account = state.app.log_in(&login.username, &login.password).await;
-    let account = account.inspect_err(|error| {
-        if matches!(error, Error::Credentials) {
-            tracing::info!("auth.login_refused");
-        }
-    })?;
-    let access_token = state.keys.issue(&account, state.app.clock.now())?;
+    let account =
+        auth::log_in(&state, &visitor, &login.username, &login.password).await.map_err(NotIn::said::<Failure>)?;
+    let access_token = auth::token(&state, &visitor, &account).await?;
     Ok(axum::Json(LoggedIn { access_token, token_type: "bearer" }))
 }

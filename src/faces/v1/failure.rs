@@ -62,14 +62,16 @@ impl From<Error> for Failure {
             Error::AlreadyRegistered => Self::new(StatusCode::BAD_REQUEST, "Username or email already registered"),
             Error::OutOfScope(_) => Self::new(StatusCode::FORBIDDEN, error.to_string()),
             Error::Credentials => Self::new(StatusCode::UNAUTHORIZED, "Incorrect username or password"),
-            Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "Not authenticated"),
+            Error::Unauthenticated | Error::Expired | Error::RefreshToken => {
+                Self::new(StatusCode::UNAUTHORIZED, "Not authenticated")
+            }
             Error::Forbidden(noun) | Error::NotFound(noun) => Self::new(
                 StatusCode::NOT_FOUND,
                 match noun {
                     Noun::Task => NO_TASK,
                     Noun::Conversation | Noun::Room | Noun::Chatroom => "Conversation not found",
                     Noun::Account | Noun::Member => "User not found",
-                    Noun::ChatMessage | Noun::Grant => "Not found",
+                    Noun::ChatMessage | Noun::Grant | Noun::Login => "Not found",
                 },
             ),
             Error::Stale { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
@@ -84,7 +86,9 @@ impl From<Error> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Body(problem) | Refusal::Query(problem) => Self::new(StatusCode::BAD_REQUEST, problem.to_string()),
+            Refusal::Body(problem) | Refusal::Field { problem, .. } | Refusal::Query(problem) => {
+                Self::new(StatusCode::BAD_REQUEST, problem.to_string())
+            }
             Refusal::ContentType => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json")
             }

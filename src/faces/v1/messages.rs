@@ -74,7 +74,11 @@ impl From<TurnError> for NotSent {
 
 impl From<Refusal> for NotSent {
     fn from(refusal: Refusal) -> Self {
-        Self(if let Refusal::Body(_) = refusal { Failure::bad_request(Self::INVALID) } else { refusal.into() })
+        Self(if let Refusal::Body(_) | Refusal::Field { .. } = refusal {
+            Failure::bad_request(Self::INVALID)
+        } else {
+            refusal.into()
+        })
     }
 }
 

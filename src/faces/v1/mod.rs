@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use errand_core::Slice;
 
 use super::{
-    Face, Failures, Listener, Route,
+    Face, Failures, Listener, Pace, Route,
     failed::refuse,
     route::{delete, get, post, put},
 };
@@ -22,8 +22,8 @@ pub(super) const FACE: Face = Face {
     base: "/api/v1",
     routes,
     refuse: refuse::<failure::Failure>,
-    failures: Failures { foreign: StatusCode::NOT_FOUND, body: failure::schema },
-    by_address: Some(|limits| &limits.v1),
+    failures: Failures { foreign: StatusCode::NOT_FOUND, invalid: StatusCode::BAD_REQUEST, body: failure::schema },
+    pace: Some(Pace::Address(|limits| &limits.v1)),
     socket: None,
 };
 

@@ -3,6 +3,7 @@
 mod assistant;
 mod chasqui;
 mod dashboard;
+mod rooms;
 mod v1;
 
 use serde_json::Value;

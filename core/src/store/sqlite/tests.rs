@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     event::{Event, Topic},
     id::{TaskId, UserId},
+    profile::Profile,
     store::{Options, Store, accounts, changes, events, tasks, writing},
     task::{Priority, Status, Task},
 };
@@ -33,8 +34,16 @@ async fn fixture() -> Fixture {
         time_zone: None,
         created_at: NOW,
     };
-    let account = store.write(move |tx| Box::pin(accounts::add(tx, account, "no hash"))).await.unwrap();
-    Fixture { store, caller: Caller::new(&account, Door::Rest), _folder: folder }
+    let profile = Profile {
+        account,
+        display_name: "Ann".into(),
+        avatar: None,
+        public_key: None,
+        is_verified: false,
+        last_login: NOW,
+    };
+    let added = store.write(move |tx| Box::pin(accounts::add(tx, profile, "no hash"))).await.unwrap();
+    Fixture { store, caller: Caller::new(&added.account, Door::Rest), _folder: folder }
 }
 
 fn task(caller: &Caller, title: &str) -> Task {

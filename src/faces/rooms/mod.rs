@@ -1,0 +1,108 @@
+//! The contract `rooms`: people who chat, end-to-end encrypted, with their accounts, sessions and profiles.
+//!
+//! Every body is an envelope: `{"success": true, "data", "message"}` or `{"success": false, "error": {…}}`.
+
+mod auth;
+mod chatrooms;
+mod envelope;
+mod failure;
+mod health;
+mod members;
+mod metrics;
+mod sessions;
+mod users;
+mod wire;
+
+use axum::http::StatusCode;
+
+use super::{
+    Face, Failures, Listener, Pace, Route,
+    failed::refuse,
+    route::{delete, get, post, put},
+};
+
+pub(super) const FACE: Face = Face {
+    name: "rooms",
+    about: "People who chat, end-to-end encrypted, with an assistant that they may let in.",
+    listener: Listener::Main,
+    base: "",
+    routes,
+    refuse: refuse::<failure::Failure>,
+    failures: Failures {
+        foreign: StatusCode::FORBIDDEN,
+        invalid: StatusCode::UNPROCESSABLE_ENTITY,
+        body: failure::schema,
+    },
+    pace: Some(Pace::User { windows: |limits| &limits.rooms, except: &[HEALTH, METRICS] }),
+    socket: None,
+};
+
+const HEALTH: &str = "/health";
+const METRICS: &str = "/metrics";
+
+fn routes() -> Vec<Route> {
+    [accounts(), chatrooms(), service()].into_iter().flatten().collect()
+}
+
+fn accounts() -> Vec<Route> {
+    vec![
+        post("/auth/register", auth::register, "register", "Makes an account and begins a session.")
+            .refusing(&[StatusCode::CONFLICT]),
+        post(
+            "/auth/login",
+            auth::log_in,
+            "login",
+            "Begins a session, for a name or an e-mail address, and a password.",
+        )
+        .refusing(&[StatusCode::UNAUTHORIZED]),
+        post("/auth/refresh", auth::refresh, "refresh", "Gives the next tokens of a session for its refresh token.")
+            .refusing(&[StatusCode::UNAUTHORIZED]),
+        post("/auth/logout", auth::log_out, "logout", "Ends the session: its tokens are not good any more, anywhere.")
+            .refusing(&[StatusCode::FORBIDDEN]),
+        get("/auth/sessions", sessions::list, "list_sessions", "Where the caller is logged in, the newest first."),
+        delete("/auth/sessions/{session_id}", sessions::end, "end_session", "Ends one of the caller's sessions."),
+        get("/users/me", users::show, "get_me", "The caller's own profile."),
+        put("/users/me", users::update, "update_me", "Changes what is given of the caller's profile."),
+    ]
+}
+
+fn chatrooms() -> Vec<Route> {
+    const ROOMS: &str = "/chatrooms";
+    const ROOM: &str = "/chatrooms/{chatroom_id}";
+    const INVITE: &str = "/chatrooms/{chatroom_id}/invite";
+    const LEAVE: &str = "/chatrooms/{chatroom_id}/leave";
+    const JOIN: &str = "/chatrooms/join/{invite_code}";
+    const MEMBER: &str = "/chatrooms/{chatroom_id}/members/{user_id}";
+    vec![
+        get(
+            ROOMS,
+            chatrooms::list,
+            "list_chatrooms",
+            "The caller's chatrooms, the one that was entered last at first.",
+        ),
+        post(ROOMS, chatrooms::create, "create_chatroom", "Makes a chatroom."),
+        get(ROOM, chatrooms::show, "get_chatroom", "A chatroom, with everybody in it."),
+        put(ROOM, chatrooms::update, "update_chatroom", "Changes what is given of a chatroom's settings."),
+        delete(ROOM, chatrooms::delete, "delete_chatroom", "Deletes a chatroom with all that is in it."),
+        post(INVITE, members::invite, "invite", "Makes an invitation; its code is not to be had again."),
+        post(
+            JOIN,
+            members::join,
+            "join_chatroom",
+            "Comes into a chatroom; who is in it already costs the invitation nothing.",
+        )
+        .refusing(&[StatusCode::NOT_FOUND, StatusCode::CONFLICT]),
+        post(LEAVE, members::leave, "leave_chatroom", "Leaves a chatroom; the last one out deletes it."),
+        delete(MEMBER, members::kick, "remove_member", "Puts somebody out of a chatroom."),
+        put(MEMBER, members::set_role, "set_role", "Makes somebody an owner, a moderator or a member."),
+    ]
+}
+
+fn service() -> Vec<Route> {
+    vec![
+        get(METRICS, metrics::metrics, "metrics", "What was counted, as Prometheus reads it.")
+            .refusing(&[StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND]),
+        get(HEALTH, health::health, "health", "Whether the service can answer, and what it needs for that.")
+            .refusing(&[StatusCode::SERVICE_UNAVAILABLE]),
+    ]
+}
