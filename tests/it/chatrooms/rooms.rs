@@ -27,7 +27,8 @@ async fn what_was_made_is_what_is_read(#[values(Backend::Sqlite, Backend::Postgr
     let details = app.chatroom(&ann, made.id).await.unwrap();
     assert_eq!((&details.chatroom, details.role, details.members.len()), (&made, Role::Owner, 1));
     let member = details.members[0].clone();
-    assert_eq!((member.person.username.as_str(), member.is_assistant), ("ann", false));
+    let shown = (member.person.username.as_str(), member.person.display_name.as_str());
+    assert_eq!((shown, member.is_assistant), (("ann", "ann"), false));
     assert_eq!((member.joined_at, member.last_read_at), (made.created_at, made.created_at));
     assert_eq!(own(&app, &ann).await, [ChatEvent::Joined { member }]);
     let unsaid = app.make_chatroom(&ann, called("x")).await.unwrap();
