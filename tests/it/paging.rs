@@ -338,11 +338,11 @@ fn pages_skip_nothing_and_repeat_nothing(
     )]
     which: Which,
 ) {
-    check(backend, async |_: &Database, app: &App| list(app, which).await);
+    check(backend, &async |_: &Database, app: &App| list(app, which).await);
 }
 
 /// Walks the list that `begin` makes, many times.
-pub(crate) fn check(backend: Backend, begin: impl AsyncFn(&Database, &App) -> Box<dyn List>) {
+pub(crate) fn check(backend: Backend, begin: &impl AsyncFn(&Database, &App) -> Box<dyn List>) {
     let runtime = Arc::new(Runtime::new().unwrap());
     let Some(database) = runtime.block_on(Database::new(backend)) else { return };
     let app = runtime.block_on(database.app());

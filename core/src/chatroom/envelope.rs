@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 use super::refused::Refused;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, Rule};
 
 /// The longest ciphertext with its tag, in bytes.
 pub const BYTES_MAX: usize = 64 * 1024;
@@ -41,15 +41,15 @@ impl Envelope {
             return Err(Refused::MessageTooLong.into());
         }
         let mut problems = Vec::new();
-        if !data.is_ok_and(|data| data.len() >= TAG) {
-            problems.push(Problem::new(
-                "encrypted_data",
-                "must be a ciphertext with its tag of 16 bytes, in base64 with padding",
-            ));
-        }
-        if !STANDARD.decode(&self.iv).is_ok_and(|iv| iv.len() == IV) {
-            problems.push(Problem::new("iv", "must be 12 bytes in base64 with padding"));
-        }
+        let mut unless = |fits: bool, field, rule| {
+            if !fits {
+                problems.push(Problem::new(field, rule).of(Rule::Format));
+            }
+        };
+        let ciphertext = data.is_ok_and(|data| data.len() >= TAG);
+        unless(ciphertext, "encrypted_data", "must be a ciphertext with its tag of 16 bytes, in base64 with padding");
+        let iv = STANDARD.decode(&self.iv).is_ok_and(|iv| iv.len() == IV);
+        unless(iv, "iv", "must be 12 bytes in base64 with padding");
         if self.key_version < 1 {
             problems.push(Problem::new("key_version", "must be at least 1"));
         }

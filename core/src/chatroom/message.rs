@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Envelope, Person};
 use crate::{
-    error::{Error, Problem, Result},
+    error::{Error, Problem, Result, Rule},
     id::{RoomId, RoomMessageId, UserId},
     text,
 };
@@ -105,8 +105,8 @@ impl NewChatMessage {
         }
         if let Some(client_id) = &self.client_id {
             problems.extend(text::length("client_id", client_id, 1, CLIENT_ID_MAX).err());
-            if client_id.contains('\0') {
-                problems.push(Problem::new("client_id", "must not have control characters"));
+            if client_id.contains(char::is_control) {
+                problems.push(Problem::new("client_id", "must not have control characters").of(Rule::Format));
             }
         }
         if problems.is_empty() { Ok(Self { content, ..self }) } else { Err(Error::Invalid(problems)) }
@@ -122,7 +122,7 @@ pub(crate) fn emoji(emoji: &str) -> Result<String> {
     if shows && emoji.len() <= EMOJI_MAX {
         return Ok(emoji.to_owned());
     }
-    Err(Problem::new("emoji", format!("must be an emoji of at most {EMOJI_MAX} bytes")).into())
+    Err(Problem::new("emoji", format!("must be an emoji of at most {EMOJI_MAX} bytes")).of(Rule::Format).into())
 }
 
 /// What posting a message came to.

@@ -102,7 +102,7 @@ fn pages_skip_nothing_and_repeat_nothing(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
     #[values(By::Time, By::Seq, By::Page, By::Both)] by: By,
 ) {
-    check(backend, async |database: &Database, app: &App| {
+    check(backend, &async |database: &Database, app: &App| {
         let app = App::new(app.store.clone(), Clock::fixed(BEGAN));
         let caller = Caller::new(&account(&app).await, Door::Rest);
         let room = room(database, &app, &caller).await;

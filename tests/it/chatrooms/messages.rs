@@ -110,7 +110,7 @@ async fn what_twenty_people_write_at_once_has_one_order_without_a_hole_or_a_doub
                     Next::Event(event) => told.push((event.seq, super::what(&event))),
                     // As a client does whose socket was closed: it goes on from where it is.
                     Next::TooSlow => {
-                        ear = follow(&app, &who, room, Some(since + i64::try_from(told.len()).unwrap())).await
+                        ear = follow(&app, &who, room, Some(since + i64::try_from(told.len()).unwrap())).await;
                     }
                 }
             }

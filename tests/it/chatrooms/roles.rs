@@ -2,7 +2,7 @@
 
 use errand_core::{
     App, Caller, Error, Noun, Result, RoomId,
-    chatroom::{ChatroomEdit, NewChatroom, NewInvite, Refused, Role, Verb},
+    chatroom::{ChatroomEdit, NewChatroom, NewInvite, Refused, Role, Span, Verb},
     feed::Subscriptions,
     id::{RoomMessageId, UserId},
 };
@@ -91,8 +91,7 @@ async fn attempt(app: &App, people: &People, who: &Caller, verb: Verb) -> Result
     match verb {
         Verb::Read => {
             let slice = errand_core::Slice::new(1, 0).unwrap();
-            let (one, two) =
-                (app.chatroom(who, room).await, app.chat_history(who, room, Default::default(), slice).await);
+            let (one, two) = (app.chatroom(who, room).await, app.chat_history(who, room, Span::default(), slice).await);
             assert_eq!(one.is_ok(), two.is_ok());
             one.map(|_| ())
         }

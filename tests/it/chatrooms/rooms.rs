@@ -3,6 +3,7 @@
 use errand_core::{
     Error, Noun, RoomId, Slice,
     chatroom::{ChatEvent, ChatroomEdit, NewChatroom, Role},
+    feed::Subscriptions,
     room::PersonRef,
 };
 use rstest::rstest;
@@ -26,7 +27,8 @@ async fn what_was_made_is_what_is_read(#[values(Backend::Sqlite, Backend::Postgr
     let details = app.chatroom(&ann, made.id).await.unwrap();
     assert_eq!((&details.chatroom, details.role, details.members.len()), (&made, Role::Owner, 1));
     let member = details.members[0].clone();
-    assert_eq!((member.person.username.as_str(), member.is_assistant), ("ann", false));
+    let shown = (member.person.username.as_str(), member.person.display_name.as_str());
+    assert_eq!((shown, member.is_assistant), (("ann", "ann"), false));
     assert_eq!((member.joined_at, member.last_read_at), (made.created_at, made.created_at));
     assert_eq!(own(&app, &ann).await, [ChatEvent::Joined { member }]);
     let unsaid = app.make_chatroom(&ann, called("x")).await.unwrap();
@@ -118,13 +120,13 @@ async fn chatrooms_and_conversations_between_people_do_not_know_each_other(
     no_room(app.room(&ann, room).await.unwrap_err());
     no_room(app.say_in_room(&ann, room, "hello").await.unwrap_err());
     no_room(app.room_messages(&ann, room, None, 10).await.unwrap_err());
-    no_room(app.follow_room(&ann, &mut Default::default(), room, None).await.unwrap_err());
+    no_room(app.follow_room(&ann, &mut Subscriptions::default(), room, None).await.unwrap_err());
     let listed: Vec<RoomId> = app.rooms(&ann).await.unwrap().iter().map(|room| room.id).collect();
     assert_eq!(listed, [group]);
     let no_chatroom = |error: Error| assert!(matches!(error, Error::NotFound(Noun::Chatroom)), "{error}");
     no_chatroom(app.chatroom(&ann, group).await.unwrap_err());
     no_chatroom(app.leave_chatroom(&ann, group).await.unwrap_err());
     no_chatroom(app.delete_chatroom(&ann, group).await.unwrap_err());
-    no_chatroom(app.follow_chatroom(&ann, &mut Default::default(), group, None).await.unwrap_err());
+    no_chatroom(app.follow_chatroom(&ann, &mut Subscriptions::default(), group, None).await.unwrap_err());
     assert_eq!(app.chatrooms(&ann, None, Slice::new(9, 0).unwrap()).await.unwrap().total, 1);
 }
