@@ -107,8 +107,7 @@ async fn remove_member_is_for_those_above_them(#[values(Backend::Sqlite, Backend
     for person in [&bob, &carl] {
         ann.lets_in(&room, person).await;
     }
-    let (of_ann, of_bob, of_carl) =
-        (ann.in_room(&room).await, bob.in_room(&room).await, carl.in_room(&room).await);
+    let (of_ann, of_bob, of_carl) = (ann.in_room(&room).await, bob.in_room(&room).await, carl.in_room(&room).await);
     let remove = async |by: &Person<'_>, path: &str| answer(by.request(Method::DELETE, path)).await;
     is_error(&remove(&bob, &of_carl).await, 403, "RESOURCE_ACCESS_DENIED");
     is_well(&ann.send(Method::PUT, &of_bob, json!({"role": "moderator"})).await, 200);
