@@ -9,6 +9,7 @@
 //! - [`auth`]: tokens, and who a request comes from; `proxies`: from which address; [`limits`]: how often; [`lock`]: who uses the database;
 //! - [`oauth`]: how people let programs act in their name;
 //! - [`config`], [`cli`], [`serve`], [`telemetry`], [`secret`]: from a command to a running process;
+//! - [`crypto`], [`search`], [`summary`]: rooms that are encrypted, and what can be done in those that let the assistant in;
 //! - [`mcp_board`]: the board that agents' hosts show beside a list of tasks;
 //! - [`state`]: what a handler can reach; `trace`: the id that every request has; `unread`: what was not read of its body.
 
@@ -16,6 +17,7 @@ pub mod agent;
 pub mod auth;
 pub mod cli;
 pub mod config;
+pub mod crypto;
 pub mod faces;
 pub mod limits;
 pub mod lock;
@@ -26,9 +28,11 @@ pub mod oauth;
 pub mod online;
 mod proxies;
 pub mod public_url;
+pub mod search;
 pub mod secret;
 pub mod serve;
 pub mod state;
+pub mod summary;
 pub mod telemetry;
 mod trace;
 mod unread;

@@ -18,7 +18,7 @@ use tokio::time::{Instant, interval};
 use crate::{auth, config::Telemetry};
 
 /// What Prometheus reads: text, version 0.0.4 (<https://prometheus.io/docs/instrumenting/exposition_formats>).
-const KIND: &str = "text/plain; version=0.0.4; charset=utf-8";
+pub(crate) const KIND: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 static RECORDER: LazyLock<Result<PrometheusHandle, BuildError>> = LazyLock::new(|| {
     let with_buckets = |builder: Result<PrometheusBuilder, BuildError>, measure: &Measure| match measure.kind {

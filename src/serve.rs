@@ -214,8 +214,8 @@ impl Service {
             lock.announce(&format!("http://{}", listeners.main.local_addr()?))?;
         }
         let heart = self.state.app.store.is_shared().then(|| tokio::spawn(heartbeat(self.state.app.clone())));
-        let logins = self.state.app.store.is_shared().then(|| tokio::spawn(look_after_logins(self.state.app.clone())));
         let sort = self.state.metrics.clone().map(|metrics| tokio::spawn(async move { metrics.sort().await }));
+        let logins = self.state.app.store.is_shared().then(|| tokio::spawn(look_after_logins(self.state.app.clone())));
         let (mcp, sweep) = (self.mcp.clone(), tokio::spawn(self.mcp.clone().sweep()));
         let over = CancellationToken::new();
         let ports = listeners.ports()?;
@@ -238,9 +238,7 @@ impl Service {
         });
         let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
         let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
-        for task in [heart, logins, sort, Some(sweep)].into_iter().flatten() {
-            task.abort();
-        }
+        [heart, logins, sort, Some(sweep)].into_iter().flatten().for_each(|task| task.abort());
         self.mcp.stop();
         self.state.app.store.close().await;
         result

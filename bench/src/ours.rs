@@ -7,7 +7,7 @@ use errand::{
     serve::{Listeners, Service},
     state::State,
 };
-use errand_core::{Account, account::Registration};
+use errand_core::{Account, account::Registration, login::Entrance};
 use tokio::task::JoinHandle;
 
 use crate::Broken;

@@ -143,6 +143,8 @@ pub enum Noun {
     Chatroom,
     /// Somebody in a chatroom.
     Member,
+    /// A message in a chatroom.
+    ChatMessage,
     /// A program that was allowed something, or a token that a person made for themselves.
     Grant,
     /// Somebody being logged in somewhere.
@@ -158,6 +160,7 @@ impl fmt::Display for Noun {
             Self::Room => "room",
             Self::Chatroom => "chatroom",
             Self::Member => "member",
+            Self::ChatMessage => "message",
             Self::Grant => "grant",
             Self::Login => "session",
         })

@@ -142,7 +142,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The row that it tells of: a task, a conversation, or a room.
+    /// The row that it tells of: a task, a conversation, a room, or a message in a chatroom.
     #[must_use]
     pub fn about(&self) -> uuid::Uuid {
         match self {
@@ -159,7 +159,7 @@ impl Event {
             | Self::TurnFailed { conversation_id, .. } => conversation_id.0,
             Self::RoomEntered { room_id } => room_id.0,
             Self::RoomMessageCreated { message } => message.room.0,
-            Self::Chatroom { room, .. } => room.0,
+            Self::Chatroom { room, event } => event.message().map_or(room.0, |message| message.0),
         }
     }
 }

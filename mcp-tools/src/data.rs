@@ -6,15 +6,17 @@ use serde::Serialize;
 const BYTES: usize = 20_000;
 
 /// Lines of JSON for between two markers such as `<tasks>` and `</tasks>`.
-pub(crate) struct Block {
-    pub(crate) text: String,
+pub struct Block {
+    /// The lines, at most 20,000 bytes of them.
+    pub text: String,
     /// How many lines found no place.
-    pub(crate) left_out: usize,
+    pub left_out: usize,
 }
 
 impl Block {
-    /// A line for each of `items`, as many as have a place.
-    pub(crate) fn of<T: Serialize>(items: impl IntoIterator<Item = T>) -> Self {
+    /// A line for each of `items`, as many as have a place: the first ones.
+    #[must_use]
+    pub fn of<T: Serialize>(items: impl IntoIterator<Item = T>) -> Self {
         let mut block = Self { text: String::new(), left_out: 0 };
         for item in items {
             let line = line(&item);

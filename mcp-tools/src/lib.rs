@@ -24,7 +24,7 @@ mod assent;
 mod batch;
 #[cfg(test)]
 mod bench;
-mod data;
+pub mod data;
 mod due;
 mod id;
 mod in_process;

@@ -40,3 +40,49 @@ CREATE TABLE invites (
     created_at TEXT NOT NULL
 );
 CREATE INDEX invites_by_room ON invites (room_id, expires_at);
+
+CREATE TABLE chat_messages (                 -- what was taken away stays as a row without what it said, so that nothing moves
+    number         INTEGER PRIMARY KEY AUTOINCREMENT,
+    id             BLOB    NOT NULL UNIQUE,
+    room_id        BLOB    NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+    seq            BIGINT  NOT NULL,         -- of the event that told of it
+    sender_id      BLOB    NOT NULL REFERENCES accounts (id),
+    client_id      TEXT,
+    encrypted_data TEXT,
+    iv             TEXT,
+    key_version    BIGINT,
+    kind           TEXT    NOT NULL,         -- text, image, file, system
+    reply_to       BLOB,                     -- a message in the same room
+    edited_at      TEXT,
+    deleted_at     TEXT,
+    created_at     TEXT NOT NULL,             -- in a room each is later than the one before
+    UNIQUE (room_id, seq),
+    UNIQUE (room_id, created_at),
+    UNIQUE (room_id, sender_id, client_id)
+);
+
+CREATE TABLE room_ivs (                      -- what was used once with a key must not be used again
+    room_id     BLOB   NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+    key_version BIGINT NOT NULL,
+    iv          TEXT   NOT NULL,
+    PRIMARY KEY (room_id, key_version, iv)
+) WITHOUT ROWID;
+
+CREATE TABLE chat_reactions (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they are listed
+    message_id BLOB NOT NULL REFERENCES chat_messages (id) ON DELETE CASCADE,
+    user_id    BLOB NOT NULL REFERENCES accounts (id),
+    emoji      TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (message_id, user_id, emoji)
+);
+
+CREATE TABLE room_keys (                     -- each version of a room's key, wrapped for each who may have it
+    room_id     BLOB   NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+    version     BIGINT NOT NULL,
+    user_id     BLOB   NOT NULL REFERENCES accounts (id),
+    wrapped_key TEXT   NOT NULL,
+    wrapped_by  BLOB   NOT NULL REFERENCES accounts (id),
+    created_at  TEXT NOT NULL,
+    PRIMARY KEY (room_id, user_id, version)
+);

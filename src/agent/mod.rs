@@ -17,7 +17,7 @@ mod ledger;
 pub(crate) mod markdown;
 pub mod model;
 pub(crate) mod openai;
-mod prompts;
+pub(crate) mod prompts;
 mod report;
 mod spoken;
 mod turn;

@@ -9,12 +9,13 @@ use chrono_tz::Tz;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 /// Every prompt by its file's name.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("system", include_str!("../../prompts/system.j2")),
     ("claim", include_str!("../../prompts/claim.j2")),
     ("limit", include_str!("../../prompts/limit.j2")),
     ("repeat", include_str!("../../prompts/repeat.j2")),
     ("silent", include_str!("../../prompts/silent.j2")),
+    ("summary", include_str!("../../prompts/summary.j2")),
 ];
 
 /// The prompts, compiled once. Strict: a variable that is not given is an error and not an empty place.
@@ -84,6 +85,13 @@ pub(crate) fn silent(request: Option<&str>) -> String {
     render("silent", &context! { request })
 }
 
+/// Told to a model that is to summarise what was said in a room: `messages` and `wish` as lines of JSON, how many messages are not among
+/// them, and the most characters of the answer.
+#[must_use]
+pub(crate) fn summary(messages: &str, more: usize, wish: Option<&str>, most: usize) -> String {
+    render("summary", &context! { messages, more, wish, most })
+}
+
 fn render(name: &str, variables: &Value) -> String {
     let rendered = PROMPTS.get_template(name).and_then(|prompt| prompt.render(variables));
     rendered.expect("each prompt is rendered with these variables in a test").trim().to_owned()
@@ -124,6 +132,7 @@ mod tests {
         assert!(repeat("list_tasks").contains("list_tasks"));
         assert!(silent(Some("call Ann")).ends_with("\"call Ann\""));
         assert!(silent(None).contains("what the tools returned"));
+        assert!(summary("{}", 3, Some("\"short\""), 500).contains("3 earlier messages"));
     }
 
     #[test]

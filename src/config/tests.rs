@@ -22,7 +22,7 @@ fn refused(file: Option<&str>, variables: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_defaults_are_complete_and_make_sense() {
-    let Config { server, database, redis, auth, mcp, oauth, limits, agent, telemetry } =
+    let Config { server, database, redis, auth, mcp, rooms, oauth, limits, agent, telemetry } =
         read(None, &[]).unwrap().config;
     assert_eq!((mcp.session_idle, mcp.sessions_per_user), (Duration::from_hours(24), 32));
     assert!(mcp.anonymous.is_none() && mcp.allowed_hosts.is_empty());
@@ -39,6 +39,9 @@ fn the_defaults_are_complete_and_make_sense() {
     assert_eq!(oauth.access_token_lifetime, Duration::from_hours(1));
     assert_eq!(oauth.refresh_token_lifetime, Duration::from_hours(30 * 24));
     assert!(!oauth.loopback_documents);
+    assert_eq!(rooms.access_token_lifetime, Duration::from_mins(30));
+    assert_eq!(rooms.refresh_token_lifetime, Duration::from_hours(7 * 24));
+    assert!(telemetry.metrics && telemetry.metrics_token.is_none());
     assert_eq!(limits.chat, Limit { max: 100, per: Duration::from_hours(1) });
     assert_eq!(limits.v1, Limit { max: 100, per: Duration::from_mins(1) });
     assert_eq!((agent.model_calls, agent.tool_calls, agent.context_tokens), (8, 24, 6000));
@@ -78,7 +81,7 @@ fn short_names() {
         ("ERRAND_AGENT__PROVIDER__TEMPERATURE", "0.5"),
         ("ERRAND_AGENT__MODEL_CALLS", "3"),
     ];
-    let Config { server, database, redis, auth, mcp: _, oauth: _, limits, agent, telemetry } =
+    let Config { server, database, redis, auth, mcp: _, rooms: _, oauth: _, limits, agent, telemetry } =
         read(None, &variables).unwrap().config;
     assert_eq!(server.listen.to_string(), "[::1]:9");
     assert_eq!(server.listen_chasqui, Listen::Off);
@@ -92,6 +95,12 @@ fn short_names() {
     assert_eq!(agent.provider.api_key.unwrap().expose(), "sk-very-secret");
     assert_eq!((agent.provider.model.as_str(), agent.provider.temperature, agent.model_calls), ("4", Some(0.5), 3));
     assert_eq!(telemetry.log, "debug");
+}
+
+#[test]
+fn a_token_that_could_be_guessed_is_refused() {
+    let told = refused(None, &[("ERRAND_TELEMETRY__METRICS_TOKEN", "0123456789abcde")]);
+    assert!(told.contains("telemetry.metrics_token") && told.contains("16 bytes"), "{told}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::operation::{Gives, Operation};
+use super::operation::{Content, Gives, Operation};
 
 /// 201 with what was made.
 pub(crate) struct Created<T>(pub(crate) T);
@@ -59,7 +59,7 @@ impl IntoResponse for NoContent {
 
 impl Gives for NoContent {
     fn describe(operation: &mut Operation<'_>) {
-        operation.answers.insert(StatusCode::NO_CONTENT, None);
+        operation.answers.insert(StatusCode::NO_CONTENT, Content::None);
     }
 }
 

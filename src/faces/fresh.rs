@@ -21,7 +21,7 @@ use serde_json::json;
 
 use super::{
     kept::{Encoded, Encoding, Key},
-    operation::{Gives, Operation, Takes},
+    operation::{Content, Gives, Operation, Takes},
     page::{Listed, Page},
 };
 use crate::state::State;
@@ -126,6 +126,6 @@ impl<T: Serialize> IntoResponse for Fresh<T> {
 impl<T: JsonSchema> Gives for Fresh<T> {
     fn describe(operation: &mut Operation<'_>) {
         operation.gives::<T>(StatusCode::OK);
-        operation.answers.insert(StatusCode::NOT_MODIFIED, None);
+        operation.answers.insert(StatusCode::NOT_MODIFIED, Content::None);
     }
 }

@@ -7,7 +7,11 @@ use axum::{
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::{ALL, Face, Listener, Pace, Ports, Route, asyncapi, operation::Operation, schema::Schemas};
+use super::{
+    ALL, Face, Listener, Pace, Ports, Route, asyncapi,
+    operation::{Content, Operation},
+    schema::Schemas,
+};
 use crate::state::State;
 
 /// The documents of endpoints and sockets as a listener serves them, and the list of them at `/openapi`, each with its path.
@@ -113,10 +117,12 @@ fn group(path: &str) -> &str {
     path.split('/').find(|part| !part.is_empty()).unwrap_or_default()
 }
 
-fn answer(face: &Face, status: StatusCode, schema: Option<schemars::Schema>) -> Value {
+fn answer(face: &Face, status: StatusCode, content: Content) -> Value {
     let mut answer = json!({"description": reason(status), "headers": headers(face, status)});
-    if let Some(schema) = schema {
-        answer["content"] = json!({"application/json": {"schema": schema}});
+    match content {
+        Content::None => {}
+        Content::Json(schema) => answer["content"] = json!({"application/json": {"schema": schema}}),
+        Content::Media(kind) => answer["content"] = json!({kind: {"schema": {"type": "string"}}}),
     }
     answer
 }

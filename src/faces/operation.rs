@@ -26,11 +26,21 @@ pub(crate) struct Operation<'a> {
     pub(crate) parameters: Vec<Value>,
     pub(crate) body: Option<Schema>,
     /// What it answers when all is well.
-    pub(crate) answers: BTreeMap<StatusCode, Option<Schema>>,
+    pub(crate) answers: BTreeMap<StatusCode, Content>,
     /// With which statuses it refuses.
     pub(crate) refusals: BTreeSet<StatusCode>,
     /// Whether it is about a row that may be somebody else's.
     pub(crate) row: bool,
+}
+
+/// What the body of an answer is.
+pub(crate) enum Content {
+    /// There is none.
+    None,
+    /// JSON.
+    Json(Schema),
+    /// Text or bytes, of this media type.
+    Media(&'static str),
 }
 
 impl<'a> Operation<'a> {
@@ -44,7 +54,7 @@ impl<'a> Operation<'a> {
     /// Answers `status` with a `T`.
     pub(crate) fn gives<T: JsonSchema>(&mut self, status: StatusCode) {
         let schema = self.schemas.written::<T>();
-        self.answers.insert(status, Some(schema));
+        self.answers.insert(status, Content::Json(schema));
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 use crate::harness::{Backend, Database};
 
-const BEGAN: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+pub(crate) const BEGAN: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
 
 /// What happens between two pages.
 #[derive(Clone, Debug)]
@@ -33,11 +33,11 @@ enum Step {
 
 /// What decides where a row comes in a list. Few different values, so that many rows tie.
 #[derive(Clone, Debug)]
-struct Place {
+pub(crate) struct Place {
     due: Option<i64>,
     priority: Priority,
     /// By how much the clock moves on before it is added.
-    later: i64,
+    pub(crate) later: i64,
 }
 
 fn place() -> impl Strategy<Value = Place> {
@@ -57,7 +57,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// A list that is read page by page.
-trait List: Send {
+pub(crate) trait List: Send {
     /// Adds a row; its number.
     fn add(&mut self, place: Place) -> BoxFuture<'_, i64>;
     /// Deletes a row, where rows can be deleted; whether it did.
@@ -252,7 +252,7 @@ enum Which {
 }
 
 /// An account for one case; without a password, which would take longer than the case.
-async fn account(app: &App) -> Account {
+pub(crate) async fn account(app: &App) -> Account {
     let subject = Subject { issuer: "paging".into(), subject: errand_core::id::fresh().to_string() };
     app.account_of(Identity { subject, names: vec![], email: None }).await.unwrap()
 }
@@ -338,6 +338,11 @@ fn pages_skip_nothing_and_repeat_nothing(
     )]
     which: Which,
 ) {
+    check(backend, async |_: &Database, app: &App| list(app, which).await);
+}
+
+/// Walks the list that `begin` makes, many times.
+pub(crate) fn check(backend: Backend, begin: impl AsyncFn(&Database, &App) -> Box<dyn List>) {
     let runtime = Arc::new(Runtime::new().unwrap());
     let Some(database) = runtime.block_on(Database::new(backend)) else { return };
     let app = runtime.block_on(database.app());
@@ -345,7 +350,7 @@ fn pages_skip_nothing_and_repeat_nothing(
         TestRunner::new(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() });
     let checked = runner.run(&(vec(place(), 0..30), vec(step(), 0..30)), |(first, steps)| {
         runtime.block_on(async {
-            let mut list = list(&app, which).await;
+            let mut list = begin(&database, &app).await;
             walk(list.as_mut(), first, steps).await
         })
     });

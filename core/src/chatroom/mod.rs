@@ -2,6 +2,8 @@
 //!
 //! - [`role`]: who may do what, as one table;
 //! - [`invite`]: how people come in;
+//! - [`message`], [`envelope`]: what is written, of which the service cannot read a word;
+//! - [`key`]: how those in the room come to the key with which they can;
 //! - [`event`]: what the people in a room hear of;
 //! - [`Refused`]: why something cannot be done that would be allowed elsewhere, or to others.
 //!
@@ -10,8 +12,11 @@
 //! To add something that people can do in one: a variant of [`role::Verb`] with its line in the table, the verb in
 //! [`crate::app`], its SQL in `store/chatrooms/`, and an event where others must hear of it.
 
+pub mod envelope;
 pub mod event;
 pub mod invite;
+pub mod key;
+pub mod message;
 mod refused;
 pub mod role;
 pub mod settings;
@@ -21,13 +26,16 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::settings::Settings;
 pub use self::{
+    envelope::Envelope,
     event::ChatEvent,
     invite::{Invite, NewInvite},
+    key::{HeldKey, KeyHolder, Keys, WrappedKey},
+    message::{ChatMessage, History, MessageKind, NewChatMessage, Posted, Reaction, Span},
     refused::Refused,
     role::{Role, Verb},
     settings::{ChatroomEdit, NewChatroom},
 };
-use crate::id::{RoomId, UserId};
+use crate::id::{RoomId, RoomMessageId, UserId};
 
 /// A chatroom, as everybody in it sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
@@ -111,6 +119,25 @@ pub struct Entry {
     pub role: Role,
     /// When they came.
     pub joined_at: DateTime<Utc>,
+    /// How many messages of others there are that came after them, that they have not read, and that were not taken away.
+    pub unread: i64,
+    /// The newest message that was not taken away.
+    pub last: Option<LastMessage>,
+}
+
+/// The newest message of a room in somebody's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastMessage {
+    /// Which.
+    pub id: RoomMessageId,
+    /// What it says.
+    pub content: Envelope,
+    /// Who wrote it.
+    pub sender: UserId,
+    /// Their name.
+    pub username: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
 }
 
 /// A stretch of somebody's list of chatrooms.

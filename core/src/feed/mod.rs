@@ -70,14 +70,14 @@ fn size(event: &Event) -> usize {
         }
         Event::MessageCreated { message } => message.content.len() * 3,
         Event::RoomMessageCreated { message } => message.content.len() * 2,
+        Event::Chatroom { event, .. } => event.size() * 2,
         Event::TurnCompleted { tool_calls, .. } => tool_calls.len() * REST,
         Event::TaskDeleted { .. }
         | Event::ConversationCreated { .. }
         | Event::ConversationUpdated { .. }
         | Event::ConversationDeleted { .. }
         | Event::TurnFailed { .. }
-        | Event::RoomEntered { .. }
-        | Event::Chatroom { .. } => 0,
+        | Event::RoomEntered { .. } => 0,
     }
 }
 

@@ -13,7 +13,6 @@ use futures::{
 
 use super::{Delivered, Next, Subscription};
 use crate::{
-    chatroom::ChatEvent,
     error::Result,
     event::{Event, Topic},
     id::{RoomId, UserId},
@@ -42,11 +41,7 @@ impl Place {
         let (Some((member, joined)), Event::Chatroom { event: told, .. }) = (self.member, &event.event) else {
             return false;
         };
-        match told {
-            ChatEvent::Left { user, .. } => *user == member && event.seq > joined,
-            ChatEvent::Deleted => true,
-            ChatEvent::Joined { .. } | ChatEvent::RoleChanged { .. } | ChatEvent::Updated { .. } => false,
-        }
+        told.ends_for(member) && event.seq > joined
     }
 }
 

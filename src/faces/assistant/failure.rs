@@ -79,7 +79,15 @@ impl From<Error> for Failure {
             }
             Error::NotFound(Noun::Task) => Self::new(StatusCode::NOT_FOUND, Code::TaskNotFound, "Task not found"),
             Error::NotFound(Noun::Conversation) => Self::no_conversation(),
-            Error::NotFound(Noun::Account | Noun::Room | Noun::Chatroom | Noun::Member | Noun::Grant | Noun::Login)
+            Error::NotFound(
+                Noun::Account
+                | Noun::Room
+                | Noun::Chatroom
+                | Noun::Member
+                | Noun::ChatMessage
+                | Noun::Grant
+                | Noun::Login,
+            )
             | Error::Chatroom(_)
             | Error::Database(_)
             | Error::Migration(_)

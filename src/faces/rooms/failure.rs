@@ -68,6 +68,9 @@ pub(super) enum Code {
     ChatroomOwnerRequired,
     MessageEditDenied,
     MessageDeleteDenied,
+    MessageNotFound,
+    MessageTooLong,
+    MessageEncryptionFailed,
     RateLimitExceeded,
     /// Ours.
     MethodNotAllowed,
@@ -158,6 +161,7 @@ fn not_found(noun: Noun) -> Failure {
     let (code, message) = match noun {
         Noun::Account | Noun::Member => (Code::AuthUserNotFound, "User not found"),
         Noun::Room | Noun::Chatroom => (Code::ChatroomNotFound, "Chatroom not found"),
+        Noun::ChatMessage => (Code::MessageNotFound, "Message not found"),
         Noun::Login => (Code::ResourceNotFound, "Session not found"),
         Noun::Task | Noun::Conversation | Noun::Grant => (Code::ResourceNotFound, "Not found"),
     };
@@ -175,8 +179,22 @@ fn chatroom(refused: &Refused) -> Failure {
         Refused::Denied(_) => (StatusCode::FORBIDDEN, Code::ResourceAccessDenied),
         Refused::InviteInvalid => (StatusCode::NOT_FOUND, Code::ChatroomInviteInvalid),
         Refused::Full => (StatusCode::CONFLICT, Code::ChatroomFull),
+        Refused::MessageTooLong => (StatusCode::UNPROCESSABLE_ENTITY, Code::MessageTooLong),
+        Refused::KeyVersion { .. } | Refused::IvReused => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Code::MessageEncryptionFailed)
+        }
+        Refused::KeyWritten { .. } => (StatusCode::CONFLICT, Code::ResourceAlreadyExists),
     };
-    Failure::new(status, code, refused.to_string())
+    let failure = Failure::new(status, code, refused.to_string());
+    match refused {
+        Refused::KeyVersion { current, needed } => {
+            failure.detail("current_key_version", *current).detail("needed_key_version", *needed)
+        }
+        Refused::KeyWritten { current } => failure.detail("current_key_version", *current),
+        Refused::Denied(_) | Refused::InviteInvalid | Refused::Full | Refused::MessageTooLong | Refused::IvReused => {
+            failure
+        }
+    }
 }
 
 /// What cannot be the id of a chatroom names none.

@@ -1,4 +1,4 @@
-//! `GET /metrics`: what was counted, for Prometheus. It is not counted itself.
+//! `GET /metrics`: what was counted, as Prometheus reads it. It needs no account's token, and is not counted against anybody's limit.
 
 use axum::{
     extract,
@@ -11,34 +11,30 @@ use super::failure::Failure;
 use crate::{
     faces::{
         Refusal,
-        operation::{Gives, Operation},
+        operation::{Content, Gives, Operation},
     },
-    metrics::{Metrics, Withheld},
+    metrics::{self, Metrics, Withheld},
     state::State,
 };
 
-/// Text, as Prometheus reads it.
-pub(super) struct Exposition(Response);
+/// The text.
+pub(super) struct Told(Response);
 
-impl IntoResponse for Exposition {
+impl IntoResponse for Told {
     fn into_response(self) -> Response {
         self.0
     }
 }
 
-impl Gives for Exposition {
+impl Gives for Told {
     fn describe(operation: &mut Operation<'_>) {
-        operation.answers.insert(StatusCode::OK, None);
+        operation.answers.insert(StatusCode::OK, Content::Media(metrics::KIND));
     }
 }
 
-pub(super) async fn metrics(
-    extract::State(state): extract::State<State>,
-    headers: HeaderMap,
-) -> Result<Exposition, Failure> {
-    match Metrics::tell(state.metrics.as_deref(), &headers) {
-        Ok(told) => Ok(Exposition(told)),
-        Err(Withheld::Off) => Err(Refusal::NoSuchPath.into()),
-        Err(Withheld::Token) => Err(Error::Unauthenticated.into()),
-    }
+pub(super) async fn metrics(extract::State(state): extract::State<State>, headers: HeaderMap) -> Result<Told, Failure> {
+    Metrics::tell(state.metrics.as_deref(), &headers).map(Told).map_err(|withheld| match withheld {
+        Withheld::Off => Refusal::NoSuchPath.into(),
+        Withheld::Token => Error::Unauthenticated.into(),
+    })
 }

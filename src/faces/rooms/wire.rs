@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use errand_core::{
     LoginId, RoomId, RoomMessageId, UserId,
-    chatroom::{Chatroom, Entry, Member, Person, Role},
+    chatroom::{Chatroom, Entry, LastMessage, Member, Person, Role},
     login::Login,
     profile::Profile,
 };
@@ -222,12 +222,16 @@ pub(super) struct LastMessageJson {
     created_at: DateTime<Utc>,
 }
 
+impl From<LastMessage> for LastMessageJson {
+    fn from(LastMessage { id, content, sender: user_id, username, created_at }: LastMessage) -> Self {
+        Self { id, content: content.encrypted_data, user_id, username, created_at }
+    }
+}
+
 impl From<Entry> for EntryJson {
-    fn from(Entry { chatroom, role, joined_at }: Entry) -> Self {
+    fn from(Entry { chatroom, role, joined_at, unread: unread_count, last }: Entry) -> Self {
         let Chatroom { id, name, description, is_private, member_count, .. } = chatroom;
-        // As long as the core has no messages for chatrooms, every room is empty.
-        let (last_message, unread_count) = (None, 0);
-        let role = role.into();
+        let (last_message, role) = (last.map(Into::into), role.into());
         Self { id, name, description, is_private, member_count, last_message, unread_count, role, joined_at }
     }
 }

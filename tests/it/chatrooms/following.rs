@@ -116,3 +116,27 @@ async fn people_who_come_and_go_at_once_are_told_in_one_order_without_a_hole(
     }
     assert!(inside.is_empty());
 }
+
+#[rstest]
+#[tokio::test]
+async fn one_hears_of_ones_rooms_without_having_joined_them(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(database) = Database::new(backend).await else { return };
+    let app = database.app().await;
+    let (room, [ann, moderator, bob]) = three(&app).await;
+    let eve = person(&app, "eve").await;
+    let (mut ear, mut other) = (Subscriptions::default(), Subscriptions::default());
+    app.follow_own_rooms(&eve, &mut ear).await.unwrap();
+    app.follow_own_rooms(&bob, &mut other).await.unwrap();
+    admit(&app, &ann, room, &eve, Role::Moderator).await;
+    resized(&app, &ann, room, 50).await.unwrap();
+    app.kick(&ann, room, eve.user).await.unwrap();
+    app.delete_chatroom(&ann, room).await.unwrap();
+    assert!(matches!(heard(&mut ear).await.1, ChatEvent::Joined { member } if member.person.id == eve.user));
+    assert_eq!(heard(&mut ear).await.1, ChatEvent::RoleChanged { user: eve.user, role: Role::Moderator });
+    assert!(matches!(heard(&mut ear).await.1, ChatEvent::Left { user, by: Some(_), .. } if user == eve.user));
+    assert_eq!(heard(&mut other).await.1, ChatEvent::Deleted);
+    assert!(!ear.is_empty() && futures::poll!(std::pin::pin!(ear.next())).is_pending(), "it was eve's room no longer");
+    assert_eq!(own(&app, &moderator).await.last(), Some(&ChatEvent::Deleted));
+}

@@ -1,20 +1,30 @@
 //! Chatrooms in the core: who may do what, who comes and goes, what is told of it, and what many at once come to.
 
 mod following;
+mod history;
 mod invites;
+mod keys;
 mod members;
+mod messages;
+mod reactions;
+mod roles;
 mod rooms;
 
 use std::{sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use errand_core::{
-    App, Caller, Door, RoomId,
-    chatroom::{ChatEvent, Chatroom, ChatroomEdit, NewChatroom, NewInvite, Refused, Role},
+    App, Caller, Door, RoomId, RoomMessageId,
+    chatroom::{
+        ChatEvent, ChatMessage, Chatroom, ChatroomEdit, Envelope, MessageKind, NewChatMessage, NewChatroom, NewInvite,
+        Posted, Refused, Role, WrappedKey,
+    },
     event::{Event, Topic},
     feed::{Delivered, Next, Subscriptions},
 };
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
-use crate::store::account;
+use crate::{harness::Database, store::account};
 
 pub(super) async fn person(app: &App, name: &str) -> Caller {
     Caller::new(&account(app, name).await, Door::Rest)
@@ -72,13 +82,13 @@ pub(super) async fn heard(subscriptions: &mut Subscriptions) -> (i64, ChatEvent)
 
 fn what(event: &Arc<Delivered>) -> ChatEvent {
     let Event::Chatroom { event: told, room } = &event.event else { panic!("not of a chatroom: {:?}", event.event) };
-    assert!(matches!(event.topic, Topic::User(_)) || event.topic == Topic::Room(*room));
+    assert!(matches!(event.topic, Topic::Rooms(_)) || event.topic == Topic::Room(*room));
     told.clone()
 }
 
-/// What was told to somebody on their own topic.
+/// What was told to somebody of the rooms they are in, wherever they listen.
 pub(super) async fn own(app: &App, caller: &Caller) -> Vec<ChatEvent> {
-    let mut subscription = app.store.subscribe(Topic::User(caller.user)).await.unwrap();
+    let mut subscription = app.store.subscribe(Topic::Rooms(caller.user)).await.unwrap();
     subscription.rewind(0).await.unwrap();
     std::iter::from_fn(|| subscription.take_ready()).map(|event| what(&event)).collect()
 }
@@ -106,4 +116,63 @@ pub(super) fn wrong<T: std::fmt::Debug>(answer: errand_core::Result<T>) -> Vec<&
 
 pub(super) async fn resized(app: &App, caller: &Caller, room: RoomId, most: i64) -> errand_core::Result<Chatroom> {
     app.edit_chatroom(caller, room, ChatroomEdit { max_members: Some(most), ..ChatroomEdit::default() }).await
+}
+
+/// Gives somebody a public key. What it is, only those who wrap with it care.
+pub(super) async fn publish_key(database: &Database, who: &Caller) {
+    const SQL: &str = "UPDATE accounts SET public_key = 'a key' WHERE username = $1";
+    if database.url.starts_with("sqlite:") {
+        let mut conn = SqliteConnection::connect(&database.url).await.unwrap();
+        sqlx::query(SQL).bind(&who.name).execute(&mut conn).await.unwrap();
+    } else {
+        let mut conn = PgConnection::connect(&database.url).await.unwrap();
+        sqlx::query(SQL).bind(&who.name).execute(&mut conn).await.unwrap();
+    }
+}
+
+/// What looks like a room's key that was wrapped for somebody.
+pub(super) fn wrapped(who: &Caller) -> WrappedKey {
+    WrappedKey { user: who.user, wrapped_key: STANDARD.encode([7; 256]) }
+}
+
+/// A room of three as [`three`], with its first key.
+pub(super) async fn with_key(database: &Database, app: &App) -> (RoomId, [Caller; 3]) {
+    let (room, people) = three(app).await;
+    for who in &people {
+        publish_key(database, who).await;
+    }
+    app.write_room_keys(&people[0], room, 1, people.iter().map(wrapped).collect()).await.unwrap();
+    (room, people)
+}
+
+/// What looks like an encrypted message; `text` can be told from it, so that tests can tell one from another.
+pub(super) fn sealed(text: &str) -> Envelope {
+    sealed_with(text, 1)
+}
+
+pub(super) fn sealed_with(text: &str, key_version: i64) -> Envelope {
+    let iv = &errand_core::id::fresh().into_bytes()[4..];
+    let encrypted_data = STANDARD.encode([text.as_bytes(), &[0; 16]].concat());
+    Envelope { encrypted_data, iv: STANDARD.encode(iv), key_version }
+}
+
+pub(super) fn opened(message: &ChatMessage) -> String {
+    let mut text = STANDARD.decode(&message.content.as_ref().unwrap().encrypted_data).unwrap();
+    text.truncate(text.len() - 16);
+    String::from_utf8(text).unwrap()
+}
+
+pub(super) fn says(text: &str) -> NewChatMessage {
+    NewChatMessage { content: sealed(text), kind: MessageKind::Text, reply_to: None, client_id: None }
+}
+
+pub(super) fn is_new(posted: Posted) -> ChatMessage {
+    match posted {
+        Posted::New(message) => message,
+        Posted::There(message) => panic!("it was there: {message:?}"),
+    }
+}
+
+pub(super) async fn post(app: &App, who: &Caller, room: RoomId, text: &str) -> RoomMessageId {
+    is_new(app.post(who, room, says(text)).await.unwrap()).id
 }

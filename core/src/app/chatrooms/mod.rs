@@ -4,8 +4,12 @@
 //! at. What changes a room waits for what changed it before ([`Tx::serialize`](crate::store::Tx)), so that numbers, counts and roles are
 //! those that were read.
 
+mod following;
 mod invites;
+mod keys;
 mod members;
+mod messages;
+mod reactions;
 
 use chrono::{DateTime, Utc};
 
@@ -15,7 +19,6 @@ use crate::{
     chatroom::{ChatEvent, Chatroom, ChatroomEdit, Details, Listed, NewChatroom, Refused, Role, Settings, Verb},
     error::{Error, Noun, Problem, Result},
     event::{Event, Topic},
-    feed::{Followed, Subscriptions},
     id::{RoomId, UserId},
     slice::Slice,
     store::{
@@ -78,8 +81,9 @@ impl App {
                     tx.serialize(Topic::Room(room)).await?;
                     admit(&mut tx.conn, &caller, room, Verb::Update).await?;
                     let before = found(chatrooms::by_id(&mut tx.conn, room).await?)?;
-                    let settings = edit.applied(Settings::from(before.clone()));
-                    if settings == Settings::from(before.clone()) {
+                    let current = Settings::from(before.clone());
+                    let settings = edit.applied(current.clone());
+                    if settings == current {
                         return Ok(before);
                     }
                     if settings.max_members < before.member_count {
@@ -112,34 +116,6 @@ impl App {
             })
             .await
     }
-
-    /// Has `subscriptions` hear what happens in a chatroom, until the caller leaves it: from now on, or what came after `since` first.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn follow_chatroom(
-        &self,
-        caller: &Caller,
-        subscriptions: &mut Subscriptions,
-        room: RoomId,
-        since: Option<i64>,
-    ) -> Result<Followed> {
-        let topic = Topic::Room(room);
-        let followed = subscriptions.follow(&self.store, topic, since).await?;
-        // Asked second: who is put out before this is refused here, and who is put out after it hears of it.
-        let admitted = match self.store.read().await {
-            Ok(mut conn) => admit(&mut conn, caller, room, Verb::Follow).await,
-            Err(error) => Err(error),
-        };
-        match admitted {
-            Ok(admitted) => subscriptions.until_leaving(room, caller.user, admitted.joined_seq),
-            Err(error) => {
-                subscriptions.unfollow(topic);
-                return Err(error);
-            }
-        }
-        Ok(followed)
-    }
 }
 
 impl From<Chatroom> for Settings {
@@ -149,11 +125,13 @@ impl From<Chatroom> for Settings {
     }
 }
 
-/// What the caller is in a chatroom.
+/// What the caller is in a chatroom, with what of the room decides what may be done in it.
 struct Admitted {
     role: Role,
     joined_seq: i64,
     is_private: bool,
+    key_version: i64,
+    needed_key_version: i64,
 }
 
 impl Admitted {
@@ -171,9 +149,9 @@ async fn membership(conn: &mut Conn, caller: &Caller, room: RoomId) -> Result<Ad
     let Some(standing) = chatrooms::standing(conn, room, caller.user).await? else {
         return Err(Error::NotFound(Noun::Chatroom));
     };
-    let Standing { role, joined_seq, is_private } = standing;
+    let Standing { role, joined_seq, is_private, key_version, needed_key_version } = standing;
     let (role, joined_seq) = role.zip(joined_seq).ok_or(Error::Forbidden(Noun::Chatroom))?;
-    Ok(Admitted { role, joined_seq, is_private })
+    Ok(Admitted { role, joined_seq, is_private, key_version, needed_key_version })
 }
 
 /// As [`membership`], for somebody who is about to do `verb`; [`Refused::Denied`] when they may not.
@@ -192,10 +170,9 @@ fn tell(tx: &mut Tx, room: RoomId, now: DateTime<Utc>, event: ChatEvent) {
     tx.tell(Topic::Room(room), now, vec![Event::Chatroom { room, event }]);
 }
 
-/// Tells those in a room, and those whom it is about on their own topics, who may not hear the room.
-fn tell_also(tx: &mut Tx, room: RoomId, now: DateTime<Utc>, mut people: Vec<UserId>, event: &ChatEvent) {
-    people.sort(); // two who tell the same people do it in one order, or they would wait for each other
-    for topic in [Topic::Room(room)].into_iter().chain(people.into_iter().map(Topic::User)) {
+/// Tells those in a room, and on their own topics those whose rooms are others now: they need not hear what is told in it.
+fn tell_also(tx: &mut Tx, room: RoomId, now: DateTime<Utc>, people: Vec<UserId>, event: &ChatEvent) {
+    for topic in [Topic::Room(room)].into_iter().chain(people.into_iter().map(Topic::Rooms)) {
         tx.tell(topic, now, vec![Event::Chatroom { room, event: event.clone() }]);
     }
 }

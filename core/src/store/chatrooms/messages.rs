@@ -1,0 +1,216 @@
+//! The SQL of messages in chatrooms, and of reactions to them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    chatroom::{ChatMessage, Envelope, MessageKind, NewChatMessage, Person, Reaction},
+    error::Result,
+    id::{RoomId, RoomMessageId, UserId},
+    store::{Conn, Tx, on, tx::Writing, writing},
+};
+
+macro_rules! message {
+    () => {
+        "SELECT chat_messages.id, room_id, seq, sender_id AS user_id, username, display_name, avatar, client_id,
+            encrypted_data, iv, key_version, kind, reply_to, edited_at, deleted_at, chat_messages.created_at
+        FROM chat_messages JOIN accounts ON accounts.id = sender_id "
+    };
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: RoomMessageId,
+    room_id: RoomId,
+    seq: i64,
+    #[sqlx(flatten)]
+    sender: Person,
+    client_id: Option<String>,
+    encrypted_data: Option<String>,
+    iv: Option<String>,
+    key_version: Option<i64>,
+    kind: MessageKind,
+    reply_to: Option<RoomMessageId>,
+    edited_at: Option<DateTime<Utc>>,
+    deleted_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+}
+
+impl Row {
+    fn with(self, reactions: Vec<Reaction>) -> ChatMessage {
+        let Self {
+            id, room_id: room, seq, sender, client_id, kind, reply_to, edited_at, deleted_at, created_at, ..
+        } = self;
+        let content = envelope(self.encrypted_data, self.iv, self.key_version);
+        ChatMessage {
+            id,
+            room,
+            seq,
+            sender,
+            client_id,
+            content,
+            kind,
+            reply_to,
+            reactions,
+            edited_at,
+            deleted_at,
+            created_at,
+        }
+    }
+}
+
+/// The envelope of a row; none when it was taken away.
+pub(super) fn envelope(data: Option<String>, iv: Option<String>, key_version: Option<i64>) -> Option<Envelope> {
+    Some(Envelope { encrypted_data: data?, iv: iv?, key_version: key_version? })
+}
+
+/// Remembers that an iv is used; false when it was used before.
+pub(crate) async fn use_iv(tx: &mut Tx, room: RoomId, content: &Envelope) -> Result<bool> {
+    const SQL: Writing = writing!(
+        "INSERT INTO room_ivs (room_id, key_version, iv) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING key_version"
+    );
+    let sql = tx.sql(&SQL);
+    let used: Option<i64> = on!(tx.conn, c => sqlx::query_scalar(sql).bind(room).bind(content.key_version)
+        .bind(&content.iv).fetch_optional(c).await?);
+    Ok(used.is_some())
+}
+
+/// Adds a message, of which the event with the number `seq` tells. It is later than all there are, by however little: a client that
+/// asks for what was written before or after one of them gets the rest, and all of it.
+pub(crate) async fn add(
+    tx: &mut Tx,
+    room: RoomId,
+    (seq, sender): (i64, UserId),
+    new: NewChatMessage,
+    now: DateTime<Utc>,
+) -> Result<RoomMessageId> {
+    const LAST: &str = "SELECT created_at FROM chat_messages WHERE room_id = $1 ORDER BY seq DESC LIMIT 1";
+    const ADD: Writing = writing!(
+        "INSERT INTO chat_messages (id, room_id, seq, sender_id, client_id, encrypted_data, iv, key_version, kind,
+            reply_to, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    );
+    let last: Option<DateTime<Utc>> = on!(tx.conn, c => sqlx::query_scalar(LAST).bind(room).fetch_optional(c).await?);
+    let at = last.map_or(now, |last| now.max(last + chrono::TimeDelta::microseconds(1)));
+    let NewChatMessage { content: Envelope { encrypted_data, iv, key_version }, kind, reply_to, client_id } = new;
+    let id = RoomMessageId::fresh();
+    let sql = tx.sql(&ADD);
+    on!(tx.conn, c => sqlx::query(sql).bind(id).bind(room).bind(seq).bind(sender).bind(client_id).bind(encrypted_data)
+        .bind(iv).bind(key_version).bind(kind).bind(reply_to).bind(at).execute(c).await.map(|_| ())?);
+    Ok(id)
+}
+
+/// Replaces what a message says.
+pub(crate) async fn edit(tx: &mut Tx, id: RoomMessageId, content: &Envelope, now: DateTime<Utc>) -> Result<()> {
+    const SQL: Writing = writing!(
+        "UPDATE chat_messages SET encrypted_data = $2, iv = $3, key_version = $4, edited_at = $5 WHERE id = $1"
+    );
+    let Envelope { encrypted_data, iv, key_version } = content;
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(id).bind(encrypted_data).bind(iv).bind(key_version).bind(now)
+        .execute(c).await.map(|_| ())?);
+    Ok(())
+}
+
+/// Takes away what a message says, and the reactions to it. It keeps its place.
+pub(crate) async fn delete(tx: &mut Tx, id: RoomMessageId, now: DateTime<Utc>) -> Result<()> {
+    const MESSAGE: Writing = writing!(
+        "UPDATE chat_messages SET encrypted_data = NULL, iv = NULL, key_version = NULL, deleted_at = $2 WHERE id = $1"
+    );
+    const REACTIONS: Writing = writing!("DELETE FROM chat_reactions WHERE message_id = $1");
+    let sql = tx.sql(&MESSAGE);
+    on!(tx.conn, c => sqlx::query(sql).bind(id).bind(now).execute(c).await.map(|_| ())?);
+    let sql = tx.sql(&REACTIONS);
+    on!(tx.conn, c => sqlx::query(sql).bind(id).execute(c).await.map(|_| ())?);
+    Ok(())
+}
+
+/// The message with this id, whether or not it was taken away.
+pub(crate) async fn by_id(conn: &mut Conn, room: RoomId, id: RoomMessageId) -> Result<Option<ChatMessage>> {
+    const SQL: &str = concat!(message!(), "WHERE chat_messages.id = $1 AND room_id = $2");
+    let row: Option<Row> = on!(conn, c => sqlx::query_as(SQL).bind(id).bind(room).fetch_optional(c).await?);
+    alone(conn, row).await
+}
+
+/// The message to which its sender's client gave this id.
+pub(crate) async fn by_client_id(
+    conn: &mut Conn,
+    room: RoomId,
+    sender: UserId,
+    client_id: &str,
+) -> Result<Option<ChatMessage>> {
+    const SQL: &str = concat!(message!(), "WHERE room_id = $1 AND sender_id = $2 AND client_id = $3");
+    let row: Option<Row> =
+        on!(conn, c => sqlx::query_as(SQL).bind(room).bind(sender).bind(client_id).fetch_optional(c).await?);
+    alone(conn, row).await
+}
+
+async fn alone(conn: &mut Conn, row: Option<Row>) -> Result<Option<ChatMessage>> {
+    Ok(match row {
+        Some(row) => with_reactions(conn, vec![row]).await?.pop(),
+        None => None,
+    })
+}
+
+/// The newest messages of a room with numbers between these two, at most `limit` after `offset` newer ones, the newest first.
+pub(crate) async fn between(
+    conn: &mut Conn,
+    room: RoomId,
+    (after, before): (i64, i64),
+    (limit, offset): (i64, i64),
+) -> Result<Vec<ChatMessage>> {
+    const SQL: &str = concat!(
+        message!(),
+        "WHERE room_id = $1 AND seq > $2 AND seq < $3 ORDER BY seq DESC LIMIT $4 + 0 OFFSET $5 + 0"
+    );
+    let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(room).bind(after).bind(before).bind(limit).bind(offset)
+        .fetch_all(c).await?);
+    with_reactions(conn, rows).await
+}
+
+/// How many messages there are with numbers between these two.
+pub(crate) async fn count(conn: &mut Conn, room: RoomId, (after, before): (i64, i64)) -> Result<i64> {
+    const SQL: &str = "SELECT COUNT(*) FROM chat_messages WHERE room_id = $1 AND seq > $2 AND seq < $3";
+    Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(room).bind(after).bind(before).fetch_one(c).await?))
+}
+
+/// The number of the first message that was written at this time or later.
+pub(crate) async fn first_from(conn: &mut Conn, room: RoomId, at: DateTime<Utc>) -> Result<Option<i64>> {
+    const SQL: &str =
+        "SELECT seq FROM chat_messages WHERE room_id = $1 AND created_at >= $2 ORDER BY created_at LIMIT 1";
+    Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(room).bind(at).fetch_optional(c).await?))
+}
+
+/// The number of the last message that was written at this time or earlier.
+pub(crate) async fn last_until(conn: &mut Conn, room: RoomId, at: DateTime<Utc>) -> Result<Option<i64>> {
+    const SQL: &str =
+        "SELECT seq FROM chat_messages WHERE room_id = $1 AND created_at <= $2 ORDER BY created_at DESC LIMIT 1";
+    Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(room).bind(at).fetch_optional(c).await?))
+}
+
+/// `rows` of one room, in one piece and in the order of their numbers, with the reactions to them.
+async fn with_reactions(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<ChatMessage>> {
+    const SQL: &str = "SELECT message_id, user_id, username, emoji, chat_reactions.created_at FROM chat_messages
+        JOIN chat_reactions ON message_id = chat_messages.id JOIN accounts ON accounts.id = user_id
+        WHERE room_id = $1 AND seq >= $2 AND seq <= $3 ORDER BY chat_reactions.number";
+    #[derive(sqlx::FromRow)]
+    struct Place {
+        message_id: RoomMessageId,
+        #[sqlx(flatten)]
+        reaction: Reaction,
+    }
+    let (Some(one), Some(other)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
+    let (first, last) = (one.seq.min(other.seq), one.seq.max(other.seq));
+    let places: Vec<Place> =
+        on!(conn, c => sqlx::query_as(SQL).bind(one.room_id).bind(first).bind(last).fetch_all(c).await?);
+    let mut reactions: HashMap<RoomMessageId, Vec<Reaction>> = HashMap::new();
+    for place in places {
+        reactions.entry(place.message_id).or_default().push(place.reaction);
+    }
+    let with = |row: Row| {
+        let here = reactions.remove(&row.id).unwrap_or_default();
+        row.with(here)
+    };
+    Ok(rows.into_iter().map(with).collect())
+}
