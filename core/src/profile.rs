@@ -47,7 +47,8 @@ pub struct Introduction {
 
 impl Introduction {
     pub(crate) fn checked(self) -> Result<Self, Vec<Problem>> {
-        let (name, key) = (self.display_name.map(display_name), self.public_key.map(public_key));
+        let name = self.display_name.as_deref().map(display_name);
+        let key = self.public_key.as_deref().map(public_key);
         match (name.transpose(), key.transpose()) {
             (Ok(display_name), Ok(public_key)) => Ok(Self { display_name, public_key }),
             (name, key) => Err([name.err(), key.err()].into_iter().flatten().collect()),
@@ -57,7 +58,6 @@ impl Introduction {
 
 /// What changes of a profile; what is `None` stays, and `Some(None)` clears.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::option_option, reason = "missing, cleared and set are three things, as in TaskEdit")]
 pub struct ProfileEdit {
     /// The name that is shown.
     pub display_name: Option<String>,
@@ -75,9 +75,9 @@ impl ProfileEdit {
     pub(crate) fn applied(self, to: Profile) -> Result<Profile> {
         let mut problems = Vec::new();
         let mut or = |checked: Result<Option<String>, Problem>| checked.map_err(|problem| problems.push(problem)).ok();
-        let name = self.display_name.map(|name| or(display_name(name).map(Some)).flatten());
-        let avatar = self.avatar.map(|url| or(url.map(avatar).transpose()));
-        let key = self.public_key.map(|key| or(key.map(public_key).transpose()));
+        let name = self.display_name.map(|name| or(display_name(&name).map(Some)).flatten());
+        let avatar = self.avatar.map(|url| or(url.as_deref().map(avatar).transpose()));
+        let key = self.public_key.map(|key| or(key.as_deref().map(public_key).transpose()));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
@@ -90,12 +90,12 @@ impl ProfileEdit {
     }
 }
 
-fn display_name(name: String) -> Result<String, Problem> {
-    let name = text::clean(&name, false);
+fn display_name(name: &str) -> Result<String, Problem> {
+    let name = text::clean(name, false);
     text::length("display_name", &name, 1, NAME_MAX).map(|()| name)
 }
 
-fn avatar(url: String) -> Result<String, Problem> {
+fn avatar(url: &str) -> Result<String, Problem> {
     let url = url.trim().to_owned();
     text::length("avatar_url", &url, 1, AVATAR_MAX)?;
     let somewhere =
@@ -110,7 +110,7 @@ fn avatar(url: String) -> Result<String, Problem> {
 }
 
 /// Checks that it is an RSA key of a size that can be computed with.
-fn public_key(text: String) -> Result<String, Problem> {
+fn public_key(text: &str) -> Result<String, Problem> {
     let text = text.trim().to_owned();
     let wrong = |message: &str| Problem::new("public_key", message).of(Rule::Format);
     if text.len() > KEY_MAX {
@@ -137,7 +137,7 @@ mod tests {
     #[case("https://example.com/\"onload", false)]
     #[case("", false)]
     fn pictures_are_at_addresses(#[case] url: &str, #[case] good: bool) {
-        assert_eq!(avatar(url.to_owned()).is_ok(), good);
+        assert_eq!(avatar(url).is_ok(), good);
     }
 
     #[rstest::rstest]
@@ -147,6 +147,6 @@ mod tests {
     #[case("-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----")]
     #[case(&"x".repeat(4097))]
     fn what_is_no_key(#[case] text: &str) {
-        assert_eq!(public_key(text.to_owned()).unwrap_err().field, "public_key");
+        assert_eq!(public_key(text).unwrap_err().field, "public_key");
     }
 }

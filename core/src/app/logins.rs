@@ -81,9 +81,9 @@ impl App {
     /// [`Error::Unauthenticated`] when it has ended, or is somebody else's.
     pub async fn use_login(&self, user: UserId, Pass { login, generation }: Pass) -> Result<()> {
         let found = logins::find(&mut self.store.read().await?, login).await?;
-        let used = found.filter(|used| used.user_id == user).ok_or(Error::Unauthenticated)?;
+        let found = found.filter(|found| found.user_id == user).ok_or(Error::Unauthenticated)?;
         let now = self.clock.now();
-        if generation > used.generation || now - used.used_at >= USED {
+        if generation > found.generation || now - found.used_at >= USED {
             self.store.write(move |tx| Box::pin(logins::used(tx, login, generation, now))).await?;
         }
         Ok(())

@@ -53,7 +53,7 @@ impl LoginWatch {
         let mut ended = self.ended.clone();
         async move {
             if ended.wait_for(|ended| *ended).await.is_err() {
-                std::future::pending().await // nobody is left who could end it
+                std::future::pending::<()>().await; // nobody is left who could end it
             }
         }
     }

@@ -29,7 +29,7 @@ pub(crate) struct Kept {
 
 /// What a request needs to know of its login.
 #[derive(sqlx::FromRow)]
-pub(crate) struct Used {
+pub(crate) struct Found {
     pub(crate) user_id: UserId,
     pub(crate) generation: i64,
     pub(crate) used_at: DateTime<Utc>,
@@ -134,7 +134,7 @@ pub(crate) async fn end_all(tx: &mut Tx, user: UserId) -> Result<Vec<LoginId>> {
 }
 
 /// What a request needs to know of its login, if there is one.
-pub(crate) async fn find(conn: &mut Conn, login: LoginId) -> Result<Option<Used>> {
+pub(crate) async fn find(conn: &mut Conn, login: LoginId) -> Result<Option<Found>> {
     const SQL: &str = "SELECT user_id, generation, used_at FROM logins WHERE id = $1";
     Ok(on!(conn, c => sqlx::query_as(SQL).bind(login).fetch_optional(c).await?))
 }

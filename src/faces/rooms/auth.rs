@@ -47,7 +47,7 @@ pub(super) struct Register {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "NewSession")]
+#[schemars(rename = "NewSessionOf{U}")]
 pub(super) struct Begun<U> {
     user: U,
     #[serde(flatten)]
