@@ -15,17 +15,17 @@ use crate::{
 
 /// Who hears an event: everybody who is subscribed to the topic.
 ///
-/// A transaction that tells several takes them in this order, whatever order it tells them in: two that tell the same ones never wait
-/// for each other.
+/// A transaction that tells several takes them in this order just before it commits, whatever order it tells them in: two that tell the
+/// same ones never wait for each other. What is taken earlier (`Tx::serialize`) has to be the first of them: the room before its people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
-    /// What belongs to one user.
-    User(UserId),
+    /// What is said in one room, for those who take part in it.
+    Room(RoomId),
     /// In which rooms one user takes part. Apart from what is the user's own: others change it, and who counts those events without
     /// a hole is not told of rooms.
     Rooms(UserId),
-    /// What is said in one room, for those who take part in it.
-    Room(RoomId),
+    /// What belongs to one user.
+    User(UserId),
 }
 
 impl std::fmt::Display for Topic {

@@ -85,7 +85,7 @@ pub(crate) async fn by_login(conn: &mut Conn, login: &str) -> Result<Option<With
             "SELECT id, number, username, email, time_zone, created_at, password_hash FROM accounts WHERE "
         };
     }
-    // Not both in one statement: an index serves each, and none serves either.
+    // Not both in one statement: each has an index of its own.
     let sql = if login.contains('@') {
         concat!(account!(), "email_key = $1")
     } else {

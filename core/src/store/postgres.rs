@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use sqlx::{
-    ConnectOptions, Executor as _, PgPool,
+    ConnectOptions, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tracing::Instrument as _;
@@ -16,10 +16,6 @@ use crate::{
     measure::{self, OneMore},
 };
 
-/// Every list has an index that serves its order. Where `PostgreSQL` takes a list for a short one, because nobody has counted the rows yet
-/// or most lists are short, it would rather collect all of the list's rows as a bitmap and sort them, for a page of fifty.
-const IN_ORDER: &str = "SET enable_bitmapscan = off";
-
 /// Opens the pool and brings the tables up to date.
 pub(super) async fn open(url: &str, connections: u32) -> Result<PgPool> {
     let options: PgConnectOptions = url.parse()?;
@@ -27,7 +23,6 @@ pub(super) async fn open(url: &str, connections: u32) -> Result<PgPool> {
     let pool = PgPoolOptions::new()
         .max_connections(connections.max(2))
         .acquire_timeout(Duration::from_secs(10))
-        .after_connect(|conn, _| Box::pin(async { conn.execute(IN_ORDER).await.map(|_| ()) }))
         .connect_with(options)
         .await?;
     migrate::postgres(&pool).await?;
