@@ -28,9 +28,10 @@ pub struct Attempts {
 
 /// A try that was counted.
 pub(super) struct Attempt {
-    account: String,
     pair: String,
     address: IpAddr,
+    /// None when there were too many of the account, and it was let through all the same.
+    account: Option<String>,
 }
 
 impl Attempts {
@@ -48,24 +49,33 @@ impl Attempts {
     /// Counts a try to log in as `name`.
     pub(super) async fn begin(&self, app: &App, name: &str, address: IpAddr) -> Result<Result<Attempt, TooMany>> {
         let account = key(name);
-        let attempt = Attempt { pair: format!("{account}@{address}"), account, address };
-        if let Err(too_many) = self.pair.pass(attempt.pair.clone()).await {
+        let pair = format!("{account}@{address}");
+        if let Err(too_many) = self.pair.pass(pair.clone()).await {
             return Ok(Err(too_many));
         }
         if let Err(too_many) = self.address.pass(address).await {
+            self.pair.give_back(pair).await; // it is not tried
             return Ok(Err(too_many));
         }
-        match self.account.pass(attempt.account.clone()).await {
-            Err(too_many) if !app.has_logged_in_from(name, &address.to_string()).await? => Ok(Err(too_many)),
-            Ok(()) | Err(_) => Ok(Ok(attempt)),
-        }
+        let account = match self.account.pass(account.clone()).await {
+            Ok(()) => Some(account),
+            Err(_) if app.has_logged_in_from(name, &address.to_string()).await? => None,
+            Err(too_many) => {
+                self.pair.give_back(pair).await;
+                self.address.give_back(address).await;
+                return Ok(Err(too_many));
+            }
+        };
+        Ok(Ok(Attempt { pair, address, account }))
     }
 
     /// The password was right: it was no failure.
-    pub(super) async fn forgive(&self, Attempt { account, pair, address }: Attempt) {
+    pub(super) async fn forgive(&self, Attempt { pair, address, account }: Attempt) {
         self.pair.give_back(pair).await;
         self.address.give_back(address).await;
-        self.account.give_back(account).await;
+        if let Some(account) = account {
+            self.account.give_back(account).await;
+        }
     }
 }
 

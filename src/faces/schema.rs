@@ -20,6 +20,9 @@ use schemars::{
 };
 use serde_json::{Map, Value};
 
+/// The last page of a list that a contract counts pages of: the rows before any later one could not be counted.
+pub(crate) const PAGE_MAX: i64 = i64::MAX / Slice::LIMIT_MAX;
+
 /// The schemas of one document; what has a name stands under `components/schemas`.
 pub(crate) struct Schemas {
     read: SchemaGenerator,
@@ -175,7 +178,7 @@ kinds! {
     /// For how many hours an invitation may be good.
     InviteHours: {"type": "integer", "minimum": HOURS.start(), "maximum": HOURS.end()}
     /// Which page of a list, from 1 on; beyond this number there is none of any list.
-    PageNumber: {"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX / 100}
+    PageNumber: {"type": "integer", "format": "int64", "minimum": 1, "maximum": PAGE_MAX}
     /// What a client encrypted, with its tag.
     Base64: {
         "type": "string", "minLength": 24, "contentEncoding": "base64", "examples": ["zZ7kIuqp0m9R3lBvC1dWx2nY8sQ="],

@@ -17,7 +17,7 @@ use crate::{
     faces::{
         answers::Created,
         patch::Patch,
-        schema::{MaxMembers, PageNumber, PageSize, Text, Threshold, Written},
+        schema::{MaxMembers, PAGE_MAX, PageNumber, PageSize, Text, Threshold, Written},
     },
     state::State,
 };
@@ -71,9 +71,10 @@ pub(super) async fn list(
 
 /// The stretch of a list that a page is.
 pub(super) fn slice(page: i64, limit: i64) -> Result<Slice, Error> {
-    let before = page.checked_sub(1).filter(|before| *before >= 0);
-    let offset = before.and_then(|before| before.checked_mul(limit));
-    Slice::new(limit, offset.ok_or_else(|| Problem::new("page", "must be a positive number that can be reached"))?)
+    if !(1..=PAGE_MAX).contains(&page) {
+        return Err(Problem::new("page", "must be a positive number that can be reached").into());
+    }
+    Slice::new(limit, (page - 1).saturating_mul(limit))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -194,6 +195,8 @@ mod tests {
     #[case(0, 20, false)]
     #[case(-1, 20, false)]
     #[case(i64::MIN, 20, false)]
+    #[case(i64::MAX / 100, 100, true)]
+    #[case(i64::MAX / 100 + 1, 1, false)]
     #[case(i64::MAX, 100, false)]
     #[case(1, 0, false)]
     #[case(1, 101, false)]
