@@ -22,6 +22,7 @@ pub(crate) mod grants;
 pub(crate) mod mcp_sessions;
 mod migrate;
 pub(crate) mod names;
+pub(crate) mod pages;
 mod postgres;
 pub(crate) mod rooms;
 mod sqlite;
