@@ -125,8 +125,9 @@ impl Store {
     /// [`crate::Error::Database`] when there is none to be had.
     pub async fn read(&self) -> Result<Conn> {
         Ok(match &self.backend {
-            Backend::Sqlite { readers, .. } => Conn(Inner::Reader(readers.acquire().await?)),
-            Backend::Postgres(pool) => Conn(Inner::Pooled(pool.acquire().await?)),
+            // In boxes: to acquire may be to connect, and what that takes would be part of every future that reads, and be moved with it.
+            Backend::Sqlite { readers, .. } => Conn(Inner::Reader(Box::pin(readers.acquire()).await?)),
+            Backend::Postgres(pool) => Conn(Inner::Pooled(Box::pin(pool.acquire()).await?)),
         })
     }
 

@@ -38,7 +38,7 @@ where
     let (pool, feed) = (pool.clone(), feed.clone());
     let write = async move {
         #[expect(clippy::disallowed_methods, reason = "this is Store::write")]
-        let transaction = pool.begin().await?;
+        let transaction = Box::pin(pool.begin()).await?; // to begin may be to connect, which would make this future large
         let mut tx = Tx::new(Inner::Transaction(transaction));
         let answer = job(&mut tx).await?; // dropping the transaction rolls it back
         let told = tx.store_rest().await?;
