@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-use crate::Broken;
+use crate::{Broken, median};
 
 /// What every client sends, and to whom.
 #[derive(Clone)]
@@ -110,6 +110,68 @@ impl Load {
             errors: seen.iter().map(|seen| seen.errors).sum(),
             bytes: u64::try_from(seen.iter().map(|seen| seen.bytes).sum::<usize>())?,
         })
+    }
+}
+
+/// How servers are loaded that are compared: in turns, so that what else the machine does falls on all of them.
+#[derive(Clone, Copy)]
+pub struct Turns {
+    /// How many clients ask at once, each on a connection of its own.
+    pub clients: u64,
+    /// How long each server is loaded in a round.
+    pub time: Duration,
+    /// How often each is loaded, besides once before, for a second at most, to fill its caches.
+    pub rounds: u64,
+}
+
+impl Turns {
+    /// Puts the `loads` on their servers; what each of them did. `tell` hears of each round as it ends: its number, whose it was, and
+    /// what was done. The number 0 is the one that fills caches.
+    ///
+    /// # Errors
+    /// As [`Load::run`].
+    pub async fn run<const N: usize>(
+        self,
+        loads: [&Load; N],
+        mut tell: impl FnMut(u64, usize, &Round),
+    ) -> Result<[Rounds; N], Broken> {
+        let mut all = [(); N].map(|()| Rounds { before: None, counted: Vec::new() });
+        for number in 0..=self.rounds {
+            let time = if number == 0 { self.time.min(Duration::from_secs(1)) } else { self.time };
+            for (at, (load, rounds)) in loads.iter().zip(&mut all).enumerate() {
+                let round = load.run(self.clients, time).await?;
+                tell(number, at, &round);
+                if number == 0 { rounds.before = Some(round) } else { rounds.counted.push(round) }
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// What a server did in its turns.
+pub struct Rounds {
+    /// In the round that filled its caches.
+    pub before: Option<Round>,
+    /// In those that count.
+    pub counted: Vec<Round>,
+}
+
+impl Rounds {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Round> {
+        self.before.iter().chain(&self.counted)
+    }
+
+    /// How many requests were answered with 200 in all of them.
+    #[must_use]
+    pub fn acknowledged(&self) -> u64 {
+        self.all().map(|round| round.acknowledged).sum()
+    }
+
+    /// The median of a figure over the rounds that count.
+    #[must_use]
+    pub fn median(&self, figure: impl Fn(&Round) -> f64) -> f64 {
+        median(self.counted.iter().map(figure).collect())
     }
 }
 

@@ -27,7 +27,7 @@ use errand::telemetry;
 use errand_bench::{
     Broken,
     kept::Kept,
-    load::{Load, Round},
+    load::{Load, Round, Rounds, Turns},
     median,
     ours::{self, Errand},
 };
@@ -89,24 +89,19 @@ fn measure(arguments: &Arguments) -> Result<bool, Broken> {
     println!("one write that reaches the disk: {:.2} ms (median)", durable_write(folder.path())?);
     let targets = servers
         .block_on(async { Ok::<_, Broken>([usual::start(folder.path()).await?, serve(folder.path()).await?]) })?;
-    let mut rounds = [Vec::new(), Vec::new()];
-    let mut acknowledged = [0; 2];
-    for (target, acknowledged) in targets.iter().zip(&mut acknowledged) {
-        *acknowledged += clients.block_on(target.load.run(arguments.clients, Duration::from_secs(1)))?.acknowledged;
-    }
     println!("\n{:<8}{:>6}{:>12}{:>10}{:>10}{:>8}", "", "round", "creates/s", "p50 ms", "p99 ms", "errors");
-    for number in 1..=arguments.rounds {
-        for (at, target) in targets.iter().enumerate() {
-            let round = clients.block_on(target.load.run(arguments.clients, Duration::from_secs(arguments.seconds)))?;
-            print(target.name, &number.to_string(), &round);
-            acknowledged[at] += round.acknowledged;
-            rounds[at].push(round);
+    let time = Duration::from_secs(arguments.seconds);
+    let turns = Turns { clients: arguments.clients, time, rounds: arguments.rounds };
+    let loads = targets.each_ref().map(|target| &target.load);
+    let rounds = clients.block_on(turns.run(loads, |number, at, round| {
+        if number > 0 {
+            print(targets[at].name, &number.to_string(), round);
         }
-    }
+    }))?;
     println!();
     let mut complete = true;
-    for (target, acknowledged) in targets.iter().zip(acknowledged) {
-        complete &= servers.block_on(target.kept.has(target.name, acknowledged))?;
+    for (target, rounds) in targets.iter().zip(&rounds) {
+        complete &= servers.block_on(target.kept.has(target.name, rounds.acknowledged()))?;
     }
     servers.shutdown_background();
     Ok(verdict(&targets, &rounds) && complete)
@@ -138,14 +133,14 @@ fn durable_write(folder: &Path) -> Result<f64, Broken> {
 }
 
 /// Prints the medians and their ratios; whether both are good enough.
-fn verdict(targets: &[Target; 2], rounds: &[Vec<Round>; 2]) -> bool {
+fn verdict(targets: &[Target; 2], rounds: &[Rounds; 2]) -> bool {
     let medians = rounds.each_ref().map(|rounds| Round {
-        per_second: median(rounds.iter().map(|round| round.per_second).collect()),
-        p50_ms: median(rounds.iter().map(|round| round.p50_ms).collect()),
-        p99_ms: median(rounds.iter().map(|round| round.p99_ms).collect()),
-        acknowledged: rounds.iter().map(|round| round.acknowledged).sum(),
-        errors: rounds.iter().map(|round| round.errors).sum(),
-        bytes: rounds.iter().map(|round| round.bytes).sum(),
+        per_second: rounds.median(|round| round.per_second),
+        p50_ms: rounds.median(|round| round.p50_ms),
+        p99_ms: rounds.median(|round| round.p99_ms),
+        acknowledged: rounds.acknowledged(),
+        errors: rounds.all().map(|round| round.errors).sum(),
+        bytes: rounds.all().map(|round| round.bytes).sum(),
     });
     println!();
     for (target, round) in targets.iter().zip(&medians) {

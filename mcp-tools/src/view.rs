@@ -1,11 +1,11 @@
 //! How tasks are told to agents: compact, with words for status and priority, times in the user's zone.
 
 use chrono_tz::Tz;
-use errand_core::task::{self, Task};
+use errand_core::task::{self, Task, TaskLine};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{due, id};
+use crate::{due, id, size};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -51,10 +51,10 @@ pub(crate) struct DatedView {
 
 impl TaskView {
     /// What a list needs.
-    pub(crate) fn concise(task: &Task, zone: Tz) -> Self {
+    pub(crate) fn concise(task: TaskLine, zone: Tz) -> Self {
         Self {
-            id: id::of(task),
-            title: task.title.clone(),
+            id: id::show(task.number),
+            title: task.title,
             status: task.status.into(),
             priority: task.priority.into(),
             due: task.due.map(|due| due::show(&due, zone)),
@@ -63,10 +63,18 @@ impl TaskView {
         }
     }
 
+    /// A bound of the bytes that it has as it goes out, without writing it.
+    pub(crate) fn bytes_at_most(&self) -> usize {
+        /// More than all names and the longest id, words, due date and version have, both times.
+        const REST: usize = 500;
+        let texts = [Some(&self.title), self.description.as_ref()];
+        REST + texts.into_iter().flatten().map(|text| size::weigh(text)).sum::<usize>()
+    }
+
     /// With what is needed to change it.
     pub(crate) fn full(task: &Task, zone: Tz) -> Self {
         let description = Some(task.description.clone()).filter(|text| !text.is_empty());
-        Self { description, version: Some(task.version), ..Self::concise(task, zone) }
+        Self { description, version: Some(task.version), ..Self::concise(task.into(), zone) }
     }
 }
 
@@ -135,5 +143,31 @@ impl From<Priority> for task::Priority {
             Priority::High => Self::High,
             Priority::Urgent => Self::Urgent,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use errand_core::task::Due;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    fn no_task_has_more_bytes_than_its_bound(
+        #[values("x", "🦷", "\"", "\\", "\n", "\u{1}")] filling: &str,
+        #[values(None, Some(""), Some("\"\"\"\""))] description: Option<&str>,
+    ) {
+        let due = Due::at("9999-12-31T23:59:59.999999Z".parse().unwrap());
+        let status = task::Status::InProgress;
+        let priority = task::Priority::Medium;
+        let line = TaskLine { number: i64::MAX, title: filling.repeat(200), status, priority, due: Some(due) };
+        let task = TaskView {
+            description: description.map(str::to_owned),
+            version: Some(i64::MIN),
+            ..TaskView::concise(line, Tz::Asia__Kathmandu)
+        };
+        let (exact, bound) = (size::of(&task), task.bytes_at_most());
+        assert!(exact <= bound && bound < exact + 300, "{exact} bytes, the bound is {bound}");
     }
 }

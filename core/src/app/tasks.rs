@@ -9,8 +9,12 @@ use crate::{
     error::{Error, Noun, Problem, Result},
     scope::Scope,
     slice::Slice,
-    store::{Conn, changes, names, tasks},
-    task::{Cursor, NewTask, QUERY_WORDS, TITLE_MAX, Task, TaskEdit, TaskFilter, TaskPage, TaskRef, TaskSet},
+    store::{
+        Conn, changes, names,
+        pages::{self, Listed},
+        tasks,
+    },
+    task::{Cursor, NewTask, QUERY_WORDS, TITLE_MAX, Task, TaskEdit, TaskFilter, TaskLine, TaskPage, TaskRef, TaskSet},
 };
 
 impl App {
@@ -98,6 +102,30 @@ impl App {
         limit: i64,
         cursor: Option<Cursor>,
     ) -> Result<TaskPage> {
+        self.page(caller, filter, limit, cursor).await
+    }
+
+    /// The same page, with what a list shows of each task.
+    ///
+    /// # Errors
+    /// As [`App::tasks`].
+    pub async fn task_lines(
+        &self,
+        caller: &Caller,
+        filter: &TaskFilter,
+        limit: i64,
+        cursor: Option<Cursor>,
+    ) -> Result<TaskPage<TaskLine>> {
+        self.page(caller, filter, limit, cursor).await
+    }
+
+    async fn page<T: Listed>(
+        &self,
+        caller: &Caller,
+        filter: &TaskFilter,
+        limit: i64,
+        cursor: Option<Cursor>,
+    ) -> Result<TaskPage<T>> {
         caller.may(Scope::TasksRead)?;
         page_size(limit)?;
         if let (Some(from), Some(to)) = (filter.due_from, filter.due_to)
@@ -108,9 +136,9 @@ impl App {
         check_query(filter)?;
         let when = (caller.zone, self.clock.now());
         let mut conn = self.store.read().await?;
-        let (mut page, total) = tasks::list(&mut conn, caller.user, when, filter, limit + 1, cursor).await?;
+        let (mut page, total) = pages::list(&mut conn, caller.user, when, filter, limit + 1, cursor).await?;
         let more = cut(&mut page, limit);
-        let next = page.last().filter(|_| more).map(tasks::cursor);
+        let next = page.last().filter(|_| more).map(T::cursor);
         Ok(TaskPage { tasks: page, total, next })
     }
 
@@ -131,7 +159,7 @@ impl App {
         caller.may(Scope::TasksRead)?;
         check_query(filter)?;
         let mut conn = self.store.read().await?;
-        tasks::count(&mut conn, caller.user, (caller.zone, self.clock.now()), filter).await
+        pages::count(&mut conn, caller.user, (caller.zone, self.clock.now()), filter).await
     }
 
     /// All of the caller's tasks, the newest first.

@@ -24,6 +24,7 @@ pub(crate) mod logins;
 pub(crate) mod mcp_sessions;
 mod migrate;
 pub(crate) mod names;
+pub(crate) mod pages;
 mod postgres;
 pub(crate) mod rooms;
 mod sqlite;
@@ -126,8 +127,9 @@ impl Store {
     /// [`crate::Error::Database`] when there is none to be had.
     pub async fn read(&self) -> Result<Conn> {
         Ok(match &self.backend {
-            Backend::Sqlite { readers, .. } => Conn(Inner::Reader(readers.acquire().await?)),
-            Backend::Postgres(pool) => Conn(Inner::Pooled(pool.acquire().await?)),
+            // In boxes: to acquire may be to connect, and what that takes would be part of every future that reads, and be moved with it.
+            Backend::Sqlite { readers, .. } => Conn(Inner::Reader(Box::pin(readers.acquire()).await?)),
+            Backend::Postgres(pool) => Conn(Inner::Pooled(Box::pin(pool.acquire()).await?)),
         })
     }
 

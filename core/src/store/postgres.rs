@@ -39,7 +39,7 @@ where
     let (pool, feed, waits) = (pool.clone(), feed.clone(), OneMore::waiting());
     let write = async move {
         #[expect(clippy::disallowed_methods, reason = "this is Store::write")]
-        let transaction = pool.begin().await?;
+        let transaction = Box::pin(pool.begin()).await?; // to begin may be to connect, which would make this future large
         drop(waits);
         let mut tx = Tx::new(Inner::Transaction(transaction));
         let answer = job(&mut tx).await?; // dropping the transaction rolls it back

@@ -145,7 +145,7 @@ fn argument(mut arguments: JsonObject, name: &str) -> Result<Option<String>, Err
 }
 
 fn listed(tasks: &[Task], caller: &Caller, now: DateTime<Tz>) -> Value {
-    let block = Block::of(tasks.iter().map(|task| TaskView::concise(task, caller.zone)));
+    let block = Block::of(tasks.iter().map(|task| TaskView::concise(task.into(), caller.zone)));
     context! { tasks => block.text, more => block.left_out, ..at(now) }
 }
 

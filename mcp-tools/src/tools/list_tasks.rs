@@ -2,7 +2,7 @@
 
 use errand_core::{
     App, Caller, Result,
-    task::{self, Cursor, TaskFilter, TaskOrder},
+    task::{self, Cursor, TaskFilter, TaskOrder, TaskPage},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,16 +112,19 @@ async fn page(
     cursor: Option<Cursor>,
 ) -> Result<Output> {
     loop {
-        let page = app.tasks(caller, filter, limit, cursor).await?;
-        let view = |task| match detail {
-            Detail::Concise => TaskView::concise(task, caller.zone),
-            Detail::Full => TaskView::full(task, caller.zone),
+        let TaskPage { tasks, total, next } = match detail {
+            Detail::Concise => {
+                let page = app.task_lines(caller, filter, limit, cursor).await?;
+                page.map(|task| TaskView::concise(task, caller.zone))
+            }
+            Detail::Full => {
+                let page = app.tasks(caller, filter, limit, cursor).await?;
+                page.map(|task| TaskView::full(&task, caller.zone))
+            }
         };
-        let tasks: Vec<_> = page.tasks.iter().map(view).collect();
         let fitting = fitting(&tasks);
         if fitting == tasks.len() {
-            let next_cursor = page.next.map(|cursor| cursor.to_string());
-            return Ok(Output { tasks, total: page.total, next_cursor });
+            return Ok(Output { tasks, total, next_cursor: next.map(|cursor| cursor.to_string()) });
         }
         // Asked for again with what fits, so that the core says where the next page begins.
         limit = i64::try_from(fitting).unwrap_or(PAGE);
@@ -165,6 +168,9 @@ fn given(text: Option<String>) -> Option<String> {
 
 /// How many of `tasks` fit on a page, at least the first. They are told whole.
 fn fitting(tasks: &[TaskView]) -> usize {
+    if tasks.iter().map(TaskView::bytes_at_most).sum::<usize>() <= size::PAGE {
+        return tasks.len(); // most pages: to count exactly is to write them once more
+    }
     let mut bytes = 0;
     let fits = |task: &&TaskView| {
         bytes += size::of(task) + ",,".len();

@@ -19,7 +19,10 @@ mod target;
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
-use errand_bench::{Broken, load::Round, median};
+use errand_bench::{
+    Broken,
+    load::{Round, Rounds, Turns},
+};
 use tokio::runtime::Builder;
 
 use self::target::Tool;
@@ -78,16 +81,12 @@ fn measure(arguments: &Arguments) -> Result<bool, Broken> {
     let (mut good, mut made) = (true, [0; 2]);
     println!("{:<14}{:>8}{:>12}{:>12}{:>12}{:>8}", "", "clients", "", "bare", "errand", "ratio");
     for (name, tool, many, goal) in CALLS {
-        let mut rounds = [Vec::new(), Vec::new()];
-        for _ in 0..=arguments.rounds {
-            for (at, target) in targets.iter().enumerate() {
-                let round = clients.block_on(target.load(tool).run(many, time))?;
-                made[at] += if tool == Tool::Create { round.acknowledged } else { 0 };
-                rounds[at].push(round);
-            }
+        let turns = Turns { clients: many, time, rounds: arguments.rounds };
+        let rounds = clients.block_on(turns.run(targets.each_ref().map(|target| target.load(tool)), |_, _, _| ()))?;
+        good &= verdict(name, many, goal, &rounds) && (tool == Tool::Create || rounds.iter().all(even));
+        if tool == Tool::Create {
+            made = [0, 1].map(|at| made[at] + rounds[at].acknowledged());
         }
-        good &=
-            verdict(name, many, goal, &rounds) && (tool == Tool::Create || rounds.iter().all(|rounds| even(rounds)));
     }
     for (target, made) in targets.iter().zip(made) {
         good &= servers.block_on(target.kept.has(target.name, made))?;
@@ -97,19 +96,19 @@ fn measure(arguments: &Arguments) -> Result<bool, Broken> {
     Ok(good)
 }
 
-/// Prints the medians over the rounds and their ratio; whether it is good. The first round fills caches and does not count.
-fn verdict(name: &str, clients: u64, goal: Goal, rounds: &[Vec<Round>; 2]) -> bool {
+/// Prints the medians over the rounds and their ratio; whether it is good.
+fn verdict(name: &str, clients: u64, goal: Goal, rounds: &[Rounds; 2]) -> bool {
     let (unit, figure): (_, fn(&Round) -> f64) = match goal {
         Goal::Soon(_) => ("p50 ms", |round| round.p50_ms),
         Goal::Many(_) => ("calls/s", |round| round.per_second),
     };
-    let [bare, ours] = rounds.each_ref().map(|rounds| median(rounds[1..].iter().map(figure).collect()));
+    let [bare, ours] = rounds.each_ref().map(|rounds| rounds.median(figure));
     let ratio = ours / bare;
     let (good, wanted) = match goal {
         Goal::Soon(most) => (ratio <= most, format!("at most {most}")),
         Goal::Many(least) => (ratio >= least, format!("at least {least}")),
     };
-    let errors: u64 = rounds.iter().flatten().map(|round| round.errors).sum();
+    let errors: u64 = rounds.iter().flat_map(Rounds::all).map(|round| round.errors).sum();
     let missed = if good { "" } else { "  MISSED" };
     println!("{name:<14}{clients:>8}{unit:>12}{bare:>12.2}{ours:>12.2}{ratio:>8.2}  ({wanted}){missed}");
     if errors > 0 {
@@ -119,9 +118,9 @@ fn verdict(name: &str, clients: u64, goal: Goal, rounds: &[Vec<Round>; 2]) -> bo
 }
 
 /// Whether all answers were as long as each other: tools refuse with 200 too, and shorter.
-fn even(rounds: &[Round]) -> bool {
-    let long = rounds.first().map_or(0, |round| round.bytes / round.acknowledged.max(1));
-    let even = rounds.iter().all(|round| round.bytes == round.acknowledged * long);
+fn even(rounds: &Rounds) -> bool {
+    let long = rounds.all().next().map_or(0, |round| round.bytes / round.acknowledged.max(1));
+    let even = rounds.all().all(|round| round.bytes == round.acknowledged * long);
     if !even {
         println!("not every answer was as LONG as the first");
     }
