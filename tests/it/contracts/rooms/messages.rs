@@ -22,7 +22,7 @@ pub(super) fn content() -> Value {
 }
 
 /// A room of ann's with bob in it, and the first version of its key.
-async fn hall<'a>(server: &'a Server) -> (String, Person<'a>, Person<'a>) {
+async fn hall(server: &Server) -> (String, Person<'_>, Person<'_>) {
     let (ann, bob) = (Person::new(server, "ann").await, Person::new(server, "bob").await);
     let room = ann.room(&json!({"name": "The hall"})).await;
     ann.lets_in(&room, &bob).await;
@@ -105,7 +105,7 @@ async fn send_message_refuses_what_is_not_encrypted_as_it_must_be(
         (with("encrypted_data", json!("hello")), "VALIDATION_INVALID_FORMAT"),
         (with("iv", json!(STANDARD.encode([0; 16]))), "VALIDATION_INVALID_FORMAT"),
         (with("key_version", json!("1")), "VALIDATION_INVALID_FORMAT"),
-        (with("encrypted_data", json!(STANDARD.encode([0; 70_000]))), "MESSAGE_TOO_LONG"),
+        (with("encrypted_data", json!(STANDARD.encode(vec![0; 70_000]))), "MESSAGE_TOO_LONG"),
         (with("key_version", json!(2)), "MESSAGE_ENCRYPTION_FAILED"),
         (json!({"content": content(), "message_type": "system"}), "VALIDATION_INVALID_FORMAT"),
         (json!({"content": content(), "reply_to": uuid::Uuid::nil()}), "VALIDATION_INVALID_VALUE"),
