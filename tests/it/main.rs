@@ -26,5 +26,6 @@ mod rooms;
 mod schemas;
 mod script;
 mod store;
+mod task_lists;
 mod turns;
 mod unread;
