@@ -31,7 +31,7 @@ async fn fill(app: &App, caller: &Caller) {
         };
         let description = if n % 3 == 0 { "and bread".into() } else { String::new() };
         let (status, priority) = (STATUSES[usize::from(n * 7 % 4)], PRIORITIES[usize::from(n / 4 % 4)]);
-        let new = NewTask { title: format!("Milk {n}"), description, status, priority, due, ..NewTask::default() };
+        let new = NewTask { title: format!("Milk {n}"), description, status, priority, due };
         let made = app.add_task(caller, new).await.unwrap();
         if n % 9 == 5 {
             app.delete_task(caller, TaskRef::Number(made.number)).await.unwrap();

@@ -135,6 +135,10 @@ async fn on(name: &str, url: &str, folder: &Path, requests: u32) -> Result<bool,
     let app = &errand.state.app;
     let small = fill(&errand, "small", 50, 50).await?;
     let large = fill(&errand, "large", 10_000, 1_000).await?;
+    if url.starts_with("postgres") {
+        // As PostgreSQL does by itself within a minute; until then it plans as if the tables had a handful of rows.
+        PgConnection::connect(url).await?.execute("ANALYZE").await?;
+    }
     let mut on_main =
         [Client::new(errand.main, &errand, &small).await?, Client::new(errand.main, &errand, &large).await?];
     let mut on_chasqui =
