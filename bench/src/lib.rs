@@ -8,12 +8,27 @@ pub mod load;
 pub mod ours;
 pub mod plain;
 
+use std::process::ExitCode;
+
 /// All servers have what the command `errand` has.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Whatever ends a measurement: there is nothing to do about it but say so.
 pub type Broken = Box<dyn std::error::Error + Send + Sync>;
+
+/// How a measurement ends its process: 0 when the goals are met, 1 when one is missed, 2 when it broke off.
+#[must_use]
+pub fn ended(measured: Result<bool, Broken>) -> ExitCode {
+    match measured {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("the measurement broke off: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
 
 /// The middle one of `values`; not a number when there are none.
 #[must_use]

@@ -25,7 +25,7 @@ use std::{
 use clap::Parser;
 use errand::telemetry;
 use errand_bench::{
-    Broken,
+    Broken, ended,
     kept::Kept,
     load::{Load, Round, Rounds, Turns},
     median,
@@ -70,14 +70,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match measure(&Arguments::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("the measurement broke off: {error}");
-            ExitCode::from(2)
-        }
-    }
+    ended(measure(&Arguments::parse()))
 }
 
 /// Runs the rounds and prints the table; whether the goal is met.

@@ -206,8 +206,7 @@ impl Agent {
     }
 }
 
-/// A tool as models are told of it.
-/// What the model reads of a tool. Not the key with which other programs repeat a call safely: here a repeated call is answered
+/// A tool as models are told of it. Not the key with which other programs repeat a call safely: here a repeated call is answered
 /// from the turn's ledger, and a small model gives every call the same key.
 fn spec(tool: &rmcp::model::Tool) -> model::ToolSpec {
     let mut schema = tool.input_schema.as_ref().clone();

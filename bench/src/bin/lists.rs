@@ -26,7 +26,7 @@ use std::{
 use bytes::Bytes;
 use clap::Parser;
 use errand_bench::{
-    Broken, median,
+    Broken, ended, median,
     ours::{self, Errand},
 };
 use errand_core::{
@@ -101,14 +101,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match measure(&Arguments::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("the measurement broke off: {error}");
-            ExitCode::from(2)
-        }
-    }
+    ended(measure(&Arguments::parse()).await)
 }
 
 /// Measures on both databases; whether the goal is met.

@@ -11,7 +11,7 @@ use errand::{
     crypto::{CryptoError, Envelope, RoomKey},
     search::{Query, SCAN_MAX, Scan},
 };
-use errand_bench::{Broken, median};
+use errand_bench::{Broken, ended, median};
 
 /// How many milliseconds it may take.
 const GOAL: f64 = 150.0;
@@ -24,14 +24,7 @@ const WORDS: [&str; 20] = [
 ];
 
 fn main() -> ExitCode {
-    match measure() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("the measurement broke off: {error}");
-            ExitCode::from(2)
-        }
-    }
+    ended(measure())
 }
 
 /// Searches for each query; whether the goal is met.

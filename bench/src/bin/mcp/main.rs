@@ -20,7 +20,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
 use errand_bench::{
-    Broken,
+    Broken, ended,
     load::{Round, Rounds, Turns},
 };
 use tokio::runtime::Builder;
@@ -58,14 +58,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match measure(&Arguments::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("the measurement broke off: {error}");
-            ExitCode::from(2)
-        }
-    }
+    ended(measure(&Arguments::parse()))
 }
 
 /// Runs the rounds and prints the table; whether the goals are met.
