@@ -142,6 +142,25 @@ async fn send_message_under_an_old_key_tells_the_newest(
 
 #[rstest]
 #[tokio::test]
+async fn send_message_again_after_a_restart_is_the_same_message(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    let (room, ann, _) = hall(&server).await;
+    let body = json!({"content": content(), "client_id": "mine"});
+    let sent = send(&ann, &room, body.clone()).await;
+    let message = is_well(&sent, 201)["message"].clone();
+    let (token, refresh) = (ann.token, ann.refresh);
+    let server = server.restart().await;
+    let ann = Person { server: &server, name: "ann", token, refresh };
+    assert_eq!(is_well(&send(&ann, &room, body).await, 200)["message"], message, "its answer might have been lost");
+    let next = send(&ann, &room, json!({"content": content()})).await;
+    assert_eq!(is_well(&next, 201)["message"]["seq"].as_i64(), message["seq"].as_i64().map(|seq| seq + 1));
+    assert_eq!(ids(&history(&ann, &room, "").await).len(), 2);
+}
+
+#[rstest]
+#[tokio::test]
 async fn list_messages_by_pages_from_the_newest(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     let (room, ann, bob) = hall(&server).await;
