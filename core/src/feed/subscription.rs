@@ -26,6 +26,9 @@ pub enum Next {
     TooSlow,
 }
 
+/// How many events are read at once.
+const BATCH: i64 = 100;
+
 /// A subscription to a topic.
 pub struct Subscription {
     store: Store,
@@ -84,16 +87,32 @@ impl Subscription {
         let mut conn = self.store.read().await?;
         let newest = events::newest(&mut conn, self.topic).await?;
         self.ready.clear();
-        let can = (0..=newest).contains(&since) && newest - since <= self.store.feed.replay;
+        let reach = match self.topic {
+            Topic::User(_) | Topic::Rooms(_) => self.store.feed.replay, // who is further back reads everything anew instead
+            Topic::Room(_) => i64::MAX,                                 // here what was told is what there is
+        };
+        let can = (0..=newest).contains(&since) && newest - since <= reach;
         self.seen = if can { since } else { newest };
         self.known = newest;
         if can && since < newest {
-            self.fill(&mut conn, newest).await?;
+            self.fill(&mut conn).await?;
         }
         Ok(can)
     }
 
-    /// The events that are already there, without waiting.
+    /// The next event that has happened already; none when all were given out.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn next_stored(&mut self) -> Result<Option<Arc<Delivered>>> {
+        while self.ready.is_empty() && self.known > self.seen {
+            let mut conn = self.store.read().await?;
+            self.fill(&mut conn).await?;
+        }
+        Ok(self.take_ready())
+    }
+
+    /// The next event among those that were read already.
     pub fn take_ready(&mut self) -> Option<Arc<Delivered>> {
         let event = self.ready.pop_front()?;
         self.seen = event.seq;
@@ -106,34 +125,48 @@ impl Subscription {
     /// [`crate::Error::Database`] when rows have to be read and cannot be.
     pub async fn next(&mut self) -> Result<Next> {
         loop {
-            if let Some(event) = self.take_ready() {
-                return Ok(Next::Event(event));
+            if self.ready.is_empty() && self.known > self.seen {
+                self.drain();
             }
-            if self.known > self.seen {
-                let mut conn = self.store.read().await?;
-                self.fill(&mut conn, self.known).await?;
-                continue;
+            if let Some(event) = self.next_stored().await? {
+                return Ok(Next::Event(event));
             }
             match self.notices.recv().await {
                 None => return Ok(Next::TooSlow),
-                Some(Notice::Event(event)) => {
-                    self.waiting.fetch_sub(event.size, Ordering::Relaxed);
-                    if event.seq == self.seen + 1 {
-                        self.ready.push_back(event);
-                    } else {
-                        self.known = self.known.max(event.seq);
-                    }
-                }
-                Some(Notice::At(seq)) => self.known = self.known.max(seq),
+                Some(notice) => self.take_in(notice),
             }
         }
     }
 
-    /// Reads the rows up to `until`. On a connection that is lent: who has one and waits for another keeps it from those who have one too.
-    async fn fill(&mut self, conn: &mut Conn, until: i64) -> Result<()> {
-        let missed = events::between(conn, self.topic, self.seen, until).await?;
+    /// Takes out of the queue what will be read from the rows: whoever is behind does not overflow meanwhile.
+    fn drain(&mut self) {
+        while let Ok(notice) = self.notices.try_recv() {
+            if let Notice::Event(event) = &notice {
+                self.known = self.known.max(event.seq);
+            }
+            self.take_in(notice);
+        }
+    }
+
+    fn take_in(&mut self, notice: Notice) {
+        match notice {
+            Notice::Event(event) => {
+                self.waiting.fetch_sub(event.size, Ordering::Relaxed);
+                if event.seq == self.seen + 1 && self.ready.is_empty() && self.known <= self.seen + 1 {
+                    self.ready.push_back(event);
+                } else {
+                    self.known = self.known.max(event.seq);
+                }
+            }
+            Notice::At(seq) => self.known = self.known.max(seq),
+        }
+    }
+
+    /// Reads the next rows. On a connection that is lent: who has one and waits for another keeps it from those who have one too.
+    async fn fill(&mut self, conn: &mut Conn) -> Result<()> {
+        let missed = events::between(conn, self.topic, (self.seen, self.known), BATCH).await?;
         if missed.is_empty() {
-            self.seen = until; // somebody took rows out of the log; there is nothing to wait for
+            self.seen = self.known; // somebody took rows out of the log; there is nothing to wait for
         }
         self.ready = missed.into_iter().map(Arc::new).collect();
         Ok(())

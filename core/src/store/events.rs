@@ -111,12 +111,18 @@ pub(crate) async fn all_newest(conn: &mut PgConnection, topics: &[Topic]) -> Res
     Ok(rows.into_iter().filter_map(|(name, seq)| by_name.get(&name).map(|topic| (*topic, seq))).collect())
 }
 
-/// The events after `since` up to and with `until`, in order.
-pub(crate) async fn between(conn: &mut Conn, topic: Topic, since: i64, until: i64) -> Result<Vec<Delivered>> {
+/// The first `limit` events after `since` up to and with `until`, in order.
+pub(crate) async fn between(
+    conn: &mut Conn,
+    topic: Topic,
+    (since, until): (i64, i64),
+    limit: i64,
+) -> Result<Vec<Delivered>> {
     const SQL: &str =
-        "SELECT seq, created_at, body FROM events WHERE topic = $1 AND seq > $2 AND seq <= $3 ORDER BY seq";
+        "SELECT seq, created_at, body FROM events WHERE topic = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4";
     let rows: Vec<(i64, DateTime<Utc>, Json<Event>)> = on!(conn, c =>
-        sqlx::query_as(SQL).bind(topic.to_string()).bind(since).bind(until).fetch_all(c).await?);
+        sqlx::query_as(SQL).bind(topic.to_string()).bind(since).bind(until).bind(limit)
+            .fetch_all(c).await?);
     Ok(rows.into_iter().map(|(seq, at, Json(event))| Delivered::new(topic, seq, at, event)).collect())
 }
 

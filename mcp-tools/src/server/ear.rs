@@ -93,7 +93,7 @@ impl Ear {
         let mut ear = Self::new(store, user).await?;
         let newest = ear.events.seen();
         if ear.events.rewind((newest - BACK).max(0)).await? {
-            while let Some(event) = ear.events.take_ready() {
+            while let Some(event) = ear.events.next_stored().await? {
                 if event.at >= moment {
                     ear.heard.note(&event.event);
                 }
