@@ -197,6 +197,8 @@ pub struct Limits {
     pub v1: Limit,
     /// Requests to the endpoints of `rooms`, for each user, or address.
     pub rooms: Limit,
+    /// Sockets at `/ws` that each user may have open at a time.
+    pub sockets: usize,
     /// Failed logins of one account from one address.
     pub login: Limit,
     /// Failed logins from one address.
@@ -325,6 +327,7 @@ impl Config {
             between("limits.login_address.max", limits.login_address.max, 1, u32::MAX, ""),
             between("limits.login_account.max", limits.login_account.max, 1, u32::MAX, ""),
             between("limits.oauth_login.max", limits.oauth_login.max, 1, u32::MAX, ""),
+            between("limits.sockets", limits.sockets, 1, 100_000, ""),
             between("limits.oauth_clients.max", limits.oauth_clients.max, 1, u32::MAX, ""),
             between("agent.model_calls", agent.model_calls, 1, 100, ""),
             between("agent.tool_calls", agent.tool_calls, 1, 1_000, ""),

@@ -25,7 +25,7 @@ pub mod mcp;
 pub mod mcp_board;
 mod metrics;
 pub mod oauth;
-pub mod online;
+pub mod presence;
 mod proxies;
 pub mod public_url;
 pub mod search;

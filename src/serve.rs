@@ -27,7 +27,7 @@ use crate::{
     mcp_board::BoardError,
     metrics::{Metrics, counted},
     oauth::{self, Oauth},
-    online::Online,
+    presence::Presence,
     public_url::PublicUrl,
     secret,
     state::{Limits, State},
@@ -178,12 +178,14 @@ impl Service {
         let public_url = PublicUrl::new(&config.server);
         let (keys, limits) = (Arc::new(keys), Arc::new(limits));
         let lists = Arc::new(Lists::new());
+        let sockets = if config.limits.enabled { config.limits.sockets } else { usize::MAX };
+        let presence = Presence::new(app.clone(), sockets, shared.as_ref());
         let (redis, rooms) = (shared, config.rooms.clone());
         let state = State {
             app,
             agent,
             keys,
-            online: Online::default(),
+            presence,
             attempts,
             redis,
             rooms,
@@ -216,6 +218,7 @@ impl Service {
         let heart = self.state.app.store.is_shared().then(|| tokio::spawn(heartbeat(self.state.app.clone())));
         let sort = self.state.metrics.clone().map(|metrics| tokio::spawn(async move { metrics.sort().await }));
         let logins = self.state.app.store.is_shared().then(|| tokio::spawn(look_after_logins(self.state.app.clone())));
+        let presence = tokio::spawn(self.state.presence.clone().keep());
         let (mcp, sweep) = (self.mcp.clone(), tokio::spawn(self.mcp.clone().sweep()));
         let over = CancellationToken::new();
         let ports = listeners.ports()?;
@@ -238,7 +241,7 @@ impl Service {
         });
         let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
         let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
-        [heart, logins, sort, Some(sweep)].into_iter().flatten().for_each(|task| task.abort());
+        [heart, logins, sort, Some(sweep), Some(presence)].into_iter().flatten().for_each(|task| task.abort());
         self.mcp.stop();
         self.state.app.store.close().await;
         result

@@ -12,7 +12,7 @@ use crate::{
     limits::{Limit, Shared, Windows},
     metrics::Metrics,
     oauth::Oauth,
-    online::Online,
+    presence::Presence,
     public_url::PublicUrl,
 };
 
@@ -25,8 +25,8 @@ pub struct State {
     pub agent: Agent,
     /// What signs and checks tokens.
     pub keys: Arc<Keys>,
-    /// Who has a socket open here.
-    pub online: Online,
+    /// Who has a socket open, and what they are doing.
+    pub presence: Presence,
     /// Who tries passwords how often.
     pub attempts: Arc<Attempts>,
     /// What instances share beside the database, where there is something.

@@ -17,7 +17,8 @@ pub struct Socket {
     pub path: &'static str,
     /// What it is for, in a sentence.
     pub about: &'static str,
-    pub(super) open: fn() -> MethodRouter<State>,
+    /// None where another contract has it, too, and opens it.
+    pub(super) open: Option<fn() -> MethodRouter<State>>,
     pub(super) events: fn(&mut Schemas) -> Vec<Event>,
 }
 
@@ -62,26 +63,30 @@ impl std::fmt::Display for Direction {
     }
 }
 
-/// The events that clients say: the variants of `T`, which `type` tells apart.
-pub(crate) fn from_client<T: JsonSchema + Serialize>(schemas: &mut Schemas, examples: &[T]) -> Vec<Event> {
-    variants(&schemas.read_whole::<T>(), Direction::FromClient, examples)
+/// By what frames are told apart.
+pub(crate) const TYPE: &str = "type";
+pub(crate) const EVENT: &str = "event";
+
+/// The events that clients say: the variants of `T`, which `tag` tells apart.
+pub(crate) fn from_client<T: JsonSchema + Serialize>(schemas: &mut Schemas, tag: &str, examples: &[T]) -> Vec<Event> {
+    variants(&schemas.read_whole::<T>(), Direction::FromClient, tag, examples)
 }
 
 /// The events that clients are told.
-pub(crate) fn to_client<T: JsonSchema + Serialize>(schemas: &mut Schemas, examples: &[T]) -> Vec<Event> {
-    variants(&schemas.written_whole::<T>(), Direction::ToClient, examples)
+pub(crate) fn to_client<T: JsonSchema + Serialize>(schemas: &mut Schemas, tag: &str, examples: &[T]) -> Vec<Event> {
+    variants(&schemas.written_whole::<T>(), Direction::ToClient, tag, examples)
 }
 
-fn variants<T: Serialize>(frames: &Value, direction: Direction, examples: &[T]) -> Vec<Event> {
+fn variants<T: Serialize>(frames: &Value, direction: Direction, tag: &str, examples: &[T]) -> Vec<Event> {
     let examples: Vec<Value> = examples.iter().map(|example| serde_json::json!(example)).collect();
     let every = frames.as_object().cloned().unwrap_or_default();
     let variants = frames["oneOf"].as_array().into_iter().flatten().filter_map(Value::as_object);
     variants
         .map(|variant| {
             let schema = merged(every.clone(), variant);
-            let name = schema["properties"]["type"]["const"].as_str().unwrap_or_default().to_owned();
+            let name = schema["properties"][tag]["const"].as_str().unwrap_or_default().to_owned();
             let about = variant.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let example = examples.iter().find(|example| example["type"] == *name).cloned().unwrap_or_default();
+            let example = examples.iter().find(|example| example[tag] == *name).cloned().unwrap_or_default();
             Event { name, direction, about, example, schema }
         })
         .collect()

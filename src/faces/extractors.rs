@@ -98,11 +98,16 @@ async fn json<T: DeserializeOwned>(request: Request, state: &State) -> Result<T,
         }
         _ => Refusal::Body(Problem::new("body", "could not be read to its end")),
     })?;
+    read(&body)
+}
+
+/// What a JSON object says.
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     // serde would read the fields from a list, too, in their order.
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(Refusal::Body(Problem::new("body", "must be a JSON object")));
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(&body);
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let error = error.into_inner();

@@ -27,6 +27,7 @@ mod socket;
 mod time;
 mod v1;
 pub(crate) mod web;
+mod ws;
 
 use std::{any::Any, net::SocketAddr, sync::Arc};
 
@@ -183,8 +184,8 @@ fn mount(face: &'static Face, state: &State) -> Router<State> {
         router.route(&path, methods.fallback(move || async move { refuse(Refusal::Method) }))
     });
     let router = match &face.socket {
-        Some(socket) => router.route(socket.path, ours((socket.open)(), refuse)),
-        None => router,
+        Some(event::Socket { path, open: Some(open), .. }) => router.route(path, ours(open(), refuse)),
+        Some(event::Socket { open: None, .. }) | None => router,
     };
     counted(face.name, surviving(router, refuse).layer(from_fn_with_state((face, state.clone()), paced)))
 }

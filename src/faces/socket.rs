@@ -32,8 +32,10 @@ use tracing::{Instrument as _, Span};
 use super::Refusal;
 use crate::{auth, state::State};
 
-/// The largest frame from a client.
+/// The largest frame from a client, where its contract does not say otherwise.
 const FRAME_MAX: usize = 64 * 1024;
+/// The largest that is read at all: the longest message of `rooms` with what is around it.
+const FRAME_MOST: usize = 128 * 1024;
 /// tungstenite's own buffer, for each socket; its default of 128 KiB is too much for thousands of them.
 const BUFFER: usize = 4 * 1024;
 /// How long a client may take to read one frame, and how many bytes more it has to read in each further second.
@@ -41,10 +43,12 @@ const SEND_MAX: Duration = Duration::from_secs(15);
 const SEND_RATE: usize = 64 * 1024;
 /// How often an idle client is asked whether it is there; it is gone when it stays silent for two of them.
 const PING_EVERY: Duration = Duration::from_secs(30);
-/// How long a client has to take its leave.
+/// How long a client has to take its leave; one that was too slow has much to read before.
 const FAREWELL: Duration = Duration::from_secs(5);
+const SLOW_FAREWELL: Duration = Duration::from_secs(60);
 
 /// Why the conversation with a client is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     /// It went away, or does not read.
     Gone,
@@ -62,6 +66,8 @@ impl End {
     const LOGGED_OUT: Self = Self::Close(4401, "Logged out");
     /// The client did not keep up.
     pub(crate) const TOO_SLOW: Self = Self::Close(4508, "Too slow; resume from the last seq");
+    /// The user has as many sockets open as they may.
+    pub(crate) const TOO_MANY: Self = Self::Close(4429, "Too many connections");
 
     /// The end after an error of ours.
     pub(crate) fn failed(error: &Error) -> Self {
@@ -120,7 +126,6 @@ where
         match who {
             Ok((Ok((prepared, login)), account, grant)) => {
                 let user = account.id;
-                let _here = state.online.enter(user);
                 tracing::debug!(%user, "socket.opened");
                 let link = Link { login, ..Link::new(stream, shutdown, deadline(grant.exp, now)) };
                 talk(state, account, prepared, link).await;
@@ -132,8 +137,8 @@ where
     };
     let span = Span::current();
     upgrade
-        .max_message_size(FRAME_MAX)
-        .max_frame_size(FRAME_MAX)
+        .max_message_size(FRAME_MOST)
+        .max_frame_size(FRAME_MOST)
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
         .on_upgrade(move |stream| talked(stream).instrument(span))
@@ -256,7 +261,8 @@ impl Link {
         let patience = SEND_MAX + Duration::from_secs((length(&message) / SEND_RATE) as u64);
         match timeout(patience, self.stream.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Gone),
+            Ok(Err(_)) => Err(End::Gone),
+            Err(_) => Err(End::TOO_SLOW),
         }
     }
 
@@ -264,14 +270,20 @@ impl Link {
     /// the client would lose what it has not read yet, the close frame with it.
     pub(crate) async fn end(mut self, end: End) {
         let End::Close(code, reason) = end else { return };
+        let patience = if end == End::TOO_SLOW { SLOW_FAREWELL } else { FAREWELL };
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
         let farewell = async {
             if self.stream.send(Ws::Close(Some(frame))).await.is_ok() {
                 while let Some(Ok(_)) = self.stream.recv().await {}
             }
         };
-        let _ = timeout(FAREWELL, farewell).await; // the client may be gone already; then there is nobody to tell
+        let _ = timeout(patience, farewell).await; // the client may be gone already; then there is nobody to tell
     }
+}
+
+/// That a frame is not larger than most contracts allow.
+pub(crate) fn fits(text: &str) -> Step {
+    if text.len() <= FRAME_MAX { Ok(()) } else { Err(End::TOO_BIG) }
 }
 
 fn length(message: &Ws) -> usize {

@@ -7,8 +7,8 @@ use std::{
 };
 
 use redis::{
-    Client, RedisError, RedisResult, Script,
-    aio::{ConnectionManager, ConnectionManagerConfig},
+    Client, FromRedisValue, RedisError, RedisResult, Script, ScriptInvocation,
+    aio::{ConnectionManager, ConnectionManagerConfig, PubSubStream},
 };
 
 use super::{Limit, Standing, TooMany};
@@ -42,6 +42,7 @@ return 0
 
 /// A Redis that counts.
 pub struct Shared {
+    client: Client,
     connection: ConnectionManager,
     count: Script,
     give_back: Script,
@@ -58,9 +59,10 @@ impl Shared {
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE))
             .set_number_of_retries(0);
-        let connection = ConnectionManager::new_lazy_with_config(Client::open(url)?, patient)?;
+        let client = Client::open(url)?;
+        let connection = ConnectionManager::new_lazy_with_config(client.clone(), patient)?;
         let (count, give_back) = (Script::new(COUNT), Script::new(GIVE_BACK));
-        Ok(Self { connection, count, give_back, away_since: Mutex::default() })
+        Ok(Self { client, connection, count, give_back, away_since: Mutex::default() })
     }
 
     /// Whether Redis answers.
@@ -73,15 +75,10 @@ impl Shared {
 
     /// Counts one more in the window `key`; nothing, when Redis cannot be asked.
     pub(super) async fn count(&self, key: &str, limit: Limit) -> Option<Result<Standing, TooMany>> {
-        if self.rests() {
-            return None;
-        }
         let per = u64::try_from(limit.per.as_millis()).unwrap_or(u64::MAX);
         let mut call = self.count.key(key);
         call.arg(limit.max).arg(per);
-        let mut connection = self.connection.clone();
-        let counted = tokio::time::timeout(PATIENCE, call.invoke_async::<(i64, i64)>(&mut connection)).await;
-        let (count, left) = self.heard(counted.unwrap_or_else(|_| Err(silent())))?;
+        let (count, left): (i64, i64) = self.run(&call).await?;
         let ends_in = Duration::from_millis(u64::try_from(left).unwrap_or(0));
         let counted = u32::try_from(count).map_err(|_| TooMany { retry_after: ends_in });
         Some(counted.map(|count| Standing { max: limit.max, left: limit.max.saturating_sub(count), ends_in }))
@@ -89,12 +86,36 @@ impl Shared {
 
     /// Counts one less in the window `key`; false, when Redis cannot be asked.
     pub(super) async fn give_back(&self, key: &str) -> bool {
+        self.run::<i64>(&self.give_back.key(key)).await.is_some()
+    }
+
+    /// What a script answers; nothing, when Redis cannot be asked.
+    pub(crate) async fn run<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Option<T> {
+        self.ask(async |mut connection| call.invoke_async(&mut connection).await).await
+    }
+
+    /// Tells all instances that [listen](Self::listen); false, when Redis cannot be asked.
+    pub(crate) async fn publish(&self, channel: &str, message: &[u8]) -> bool {
+        let published = redis::cmd("PUBLISH").arg(channel).arg(message).to_owned();
+        self.ask::<i64>(async |mut connection| published.query_async(&mut connection).await).await.is_some()
+    }
+
+    /// What is published on `channel` from now on, until the connection breaks.
+    ///
+    /// # Errors
+    /// Redis cannot be reached.
+    pub(crate) async fn listen(&self, channel: &str) -> RedisResult<PubSubStream> {
+        let mut listener = self.client.get_async_pubsub().await?;
+        listener.subscribe(channel).await?;
+        Ok(listener.into_on_message())
+    }
+
+    async fn ask<T>(&self, question: impl AsyncFnOnce(ConnectionManager) -> RedisResult<T>) -> Option<T> {
         if self.rests() {
-            return false;
+            return None;
         }
-        let (call, mut connection) = (self.give_back.key(key), self.connection.clone());
-        let given = tokio::time::timeout(PATIENCE, call.invoke_async::<i64>(&mut connection)).await;
-        self.heard(given.unwrap_or_else(|_| Err(silent()))).is_some()
+        let answered = tokio::time::timeout(PATIENCE, question(self.connection.clone())).await;
+        self.heard(answered.unwrap_or_else(|_| Err(silent())))
     }
 
     /// Says in the log when Redis goes and when it comes back, and nothing in between.

@@ -43,6 +43,20 @@ pub(crate) fn skipped(why: &str) {
     std::io::stderr().write_all(format!("SKIPPED {test}: {why}\n").as_bytes()).unwrap();
 }
 
+/// Where Redis is; none, with a printed line, where it is missing.
+pub(crate) async fn redis_url() -> Option<String> {
+    let url = std::env::var("ERRAND_TEST_REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".into());
+    match redis::Client::open(url.as_str()).unwrap().get_multiplexed_async_connection().await {
+        Ok(_) => Some(url),
+        Err(error) => {
+            let required = std::env::var("ERRAND_TEST_REQUIRE_SERVICES").is_ok_and(|value| value == "1");
+            assert!(!required, "Redis is required and cannot be reached: {error}");
+            skipped(&format!("Redis cannot be reached ({error}); set ERRAND_TEST_REDIS_URL"));
+            None
+        }
+    }
+}
+
 impl Database {
     /// None, with a printed line, where the service is missing.
     pub(crate) async fn new(backend: Backend) -> Option<Self> {

@@ -113,6 +113,24 @@ impl ChatEvent {
         }
     }
 
+    /// Whose words it tells, where it has any.
+    #[must_use]
+    pub fn sender(&self) -> Option<UserId> {
+        match self {
+            Self::MessageReceived { message } | Self::MessageEdited { message } => Some(message.sender.id),
+            Self::MessageDeleted { .. }
+            | Self::ReactionAdded { .. }
+            | Self::ReactionRemoved { .. }
+            | Self::MessageReadBy { .. }
+            | Self::Joined { .. }
+            | Self::Left { .. }
+            | Self::RoleChanged { .. }
+            | Self::KeysChanged { .. }
+            | Self::Updated { .. }
+            | Self::Deleted => None,
+        }
+    }
+
     /// Whether `user` hears nothing of the room after this.
     #[must_use]
     pub fn ends_for(&self, user: UserId) -> bool {

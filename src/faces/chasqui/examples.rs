@@ -15,8 +15,8 @@ use crate::faces::{
 
 /// Everything that is said on the socket.
 pub(super) fn events(schemas: &mut Schemas) -> Vec<Event> {
-    let mut events = event::from_client(schemas, &asked());
-    events.extend(event::to_client(schemas, &told()));
+    let mut events = event::from_client(schemas, event::TYPE, &asked());
+    events.extend(event::to_client(schemas, event::TYPE, &told()));
     events
 }
 

@@ -33,7 +33,7 @@ pub(super) const FACE: Face = Face {
     socket: Some(Socket {
         path: "/api/ws/chat",
         about: "What is said in the conversations that the client has joined, as it is said.",
-        open: socket::route,
+        open: Some(socket::route),
         events: examples::events,
     }),
 };

@@ -72,6 +72,7 @@ impl Socket {
 
     /// Answers a frame, whatever it asks.
     async fn answer(&mut self, text: &str) -> Step {
+        socket::fits(text)?;
         match Asked::read(text) {
             Ok(Asked::Join { conversation_id: ConversationIdJson(room), since_seq }) => {
                 let joined = self.join(room, since_seq).await;

@@ -18,9 +18,9 @@ use crate::faces::{
 
 /// Everything that is said on the socket.
 pub(super) fn events(schemas: &mut Schemas) -> Vec<Event> {
-    let mut events = event::from_client(schemas, &asked());
+    let mut events = event::from_client(schemas, event::TYPE, &asked());
     let frames: Vec<_> = (41..).zip(told()).map(|(seq, told)| Frame::new(told, at(), seq)).collect();
-    events.extend(event::to_client(schemas, &frames));
+    events.extend(event::to_client(schemas, event::TYPE, &frames));
     events
 }
 

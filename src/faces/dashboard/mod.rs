@@ -11,11 +11,13 @@ mod wire;
 
 use axum::http::StatusCode;
 
+pub(super) use self::socket::Dialect;
 use super::{
     Face, Failures, Listener, Route,
     event::Socket,
     failed::refuse,
     route::{delete, get, patch, post, put},
+    ws,
 };
 
 pub(super) const FACE: Face = Face {
@@ -28,9 +30,9 @@ pub(super) const FACE: Face = Face {
     failures: Failures { foreign: StatusCode::FORBIDDEN, invalid: StatusCode::BAD_REQUEST, body: failure::schema },
     pace: None,
     socket: Some(Socket {
-        path: "/ws",
+        path: ws::PATH,
         about: "Every change of the user's tasks and sessions as it happens, and turns of the assistant.",
-        open: socket::route,
+        open: Some(ws::route),
         events: examples::events,
     }),
 };

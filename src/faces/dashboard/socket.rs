@@ -1,94 +1,92 @@
-//! `/ws`: what happens, as it happens; and turns of the assistant.
+//! This contract's part of `/ws`: what happens, as it happens; and turns of the assistant.
 //!
 //! A client that was closed because it did not keep up resumes with `sync_request` from the last `seq` it saw.
 
 mod answers;
 
-use axum::{
-    extract,
-    response::Response,
-    routing::{MethodRouter, get},
-};
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use errand_core::{
     Account, Caller, Door, Error,
     event::Topic,
-    feed::{Next, Subscription},
+    feed::{Delivered, Next, Subscription},
 };
 use tokio::sync::mpsc;
 
-use super::{
-    failure::Failure,
-    frames::{self, About, Code, Frame, Told},
-};
+use super::frames::{self, About, Code, Frame, Told};
 use crate::{
     agent::{Live, LiveTurns},
-    faces::socket::{self, End, Handshake, Heard, Link, Step},
+    faces::socket::{End, Link, Step},
     state::State,
 };
 
-/// `GET /ws`.
-pub(super) fn route() -> MethodRouter<State> {
-    get(upgrade)
-}
-
-async fn upgrade(extract::State(state): extract::State<State>, handshake: Handshake<Failure>) -> Response {
-    let ready = async |state: &State, account: &Account| {
-        let events = state.app.store.subscribe(Topic::User(account.id)).await?;
-        Ok((events, state.agent.watch(account.id)))
-    };
-    socket::upgrade(state, handshake, ready, Socket::talk).await
-}
-
-struct Socket {
+/// What one socket says and hears in this contract's dialect.
+pub(in crate::faces) struct Dialect {
     state: State,
     account: Account,
     caller: Caller,
     events: Subscription,
     live: LiveTurns,
     refusals: (mpsc::Sender<Refused>, mpsc::Receiver<Refused>),
-    link: Link,
+}
+
+/// Something that a client has not asked for just now.
+pub(in crate::faces) enum News {
+    Live(Live),
+    Stored(Arc<Delivered>),
+    Refused(Refused),
 }
 
 /// A turn that was not begun, with what tells the client which one.
-type Refused = (Error, About);
+pub(in crate::faces) struct Refused(Error, About);
 
-impl Socket {
-    async fn talk(state: State, account: Account, (events, live): (Subscription, LiveTurns), link: Link) {
-        let caller = Caller::new(&account, Door::Rest);
-        let mut socket = Self { state, account, caller, events, live, refusals: mpsc::channel(8), link };
-        if let Err(end) = socket.serve().await {
-            socket.link.end(end).await;
+impl Dialect {
+    /// Hears what happens to `account` from now on.
+    pub(in crate::faces) async fn open(state: &State, account: &Account) -> Result<Self, Error> {
+        Ok(Self {
+            events: state.app.store.subscribe(Topic::User(account.id)).await?,
+            live: state.agent.watch(account.id),
+            caller: Caller::new(account, Door::Rest),
+            account: account.clone(),
+            state: state.clone(),
+            refusals: mpsc::channel(8),
+        })
+    }
+
+    /// What is to be told next. Safe to cancel.
+    pub(in crate::faces) async fn next(&mut self) -> Step<News> {
+        tokio::select! {
+            biased;
+            // Before the events: what is being written comes before what was stored.
+            live = self.live.next() => Ok(News::Live(live)),
+            next = self.events.next() => match next.map_err(|error| End::failed(&error))? {
+                Next::Event(event) => Ok(News::Stored(event)),
+                Next::TooSlow => Err(End::TOO_SLOW),
+            },
+            Some(refused) = self.refusals.1.recv() => Ok(News::Refused(refused)),
         }
     }
 
-    async fn serve(&mut self) -> Step {
-        loop {
-            tokio::select! {
-                biased;
-                end = self.link.over() => return Err(end),
-                // Before the events: what is being written comes before what was stored.
-                live = self.live.next() => self.tell_live(live).await?,
-                next = self.events.next() => match next.map_err(|error| End::failed(&error))? {
-                    Next::Event(event) => self.link.tell_all(event.encoded(frames::event)).await?,
-                    Next::TooSlow => return Err(End::TOO_SLOW),
-                },
-                Some((error, about)) = self.refusals.1.recv() => {
-                    let (code, message) = refused(&error);
-                    self.error(code, message, about).await?;
-                }
-                heard = self.link.listen() => match heard? {
-                    Heard::Text(text) => self.answer(text.as_str()).await?,
-                    Heard::NotText => {
-                        self.error(Code::ValidationError, "A frame must be JSON text", About::default()).await?;
-                    }
-                },
+    /// Tells it.
+    pub(in crate::faces) async fn tell(&self, link: &mut Link, news: News) -> Step {
+        match news {
+            News::Live(live) => self.tell_live(link, live).await,
+            News::Stored(event) => link.tell_all(event.encoded(frames::event)).await,
+            News::Refused(Refused(error, about)) => {
+                let (code, message) = refused(&error);
+                self.error(link, code, message, about).await
             }
         }
     }
 
-    async fn tell_live(&mut self, live: Live) -> Step {
-        self.tell(match live {
+    /// That a frame is no text.
+    pub(in crate::faces) async fn not_text(&self, link: &mut Link) -> Step {
+        self.error(link, Code::ValidationError, "A frame must be JSON text", About::default()).await
+    }
+
+    async fn tell_live(&self, link: &mut Link, live: Live) -> Step {
+        let told = match live {
             Live::Started { conversation, turn } => Told::TurnStarted { session_id: conversation, turn_id: turn },
             Live::Text { conversation, message, text } => Told::AssistantDelta {
                 session_id: conversation,
@@ -99,16 +97,16 @@ impl Socket {
             Live::Again { conversation, message } => {
                 Told::AssistantDelta { session_id: conversation, message_id: message, text: String::new(), reset: true }
             }
-        })
-        .await
+        };
+        self.say(link, told).await
     }
 
-    async fn error(&mut self, code: Code, message: impl Into<String>, about: About) -> Step {
-        self.tell(Told::Error { code, message: message.into(), about }).await
+    async fn error(&self, link: &mut Link, code: Code, message: impl Into<String>, about: About) -> Step {
+        self.say(link, Told::Error { code, message: message.into(), about }).await
     }
 
-    async fn tell(&mut self, told: Told) -> Step {
-        self.link.tell(Frame::new(told, self.now(), self.events.seen()).bytes()).await
+    async fn say(&self, link: &mut Link, told: Told) -> Step {
+        link.tell(Frame::new(told, self.now(), self.events.seen()).bytes()).await
     }
 
     fn now(&self) -> DateTime<Utc> {

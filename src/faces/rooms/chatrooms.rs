@@ -129,7 +129,8 @@ pub(super) async fn show(
     RoomPath { value: room, .. }: RoomPath<RoomId>,
 ) -> Result<axum::Json<Envelope<Details>>, Failure> {
     let details = state.app.chatroom(&user.caller, room).await?;
-    let members = details.members.into_iter().map(|member| MemberJson::new(member, &state.online)).collect();
+    let online = state.presence.who(details.members.iter().map(|member| member.person.id)).await;
+    let members = details.members.into_iter().map(|member| MemberJson::new(member, &online)).collect();
     let details = Details { chatroom: details.chatroom.into(), members, user_role: details.role.into() };
     Ok(axum::Json(Envelope::of(details, "Chatroom retrieved successfully")))
 }

@@ -38,8 +38,8 @@ pub(super) struct ErrorJson {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
-struct About {
+#[schemars(rename = "ErrorDetails")]
+pub(super) struct About {
     code: Code,
     /// What went wrong, for a person to read.
     message: String,
@@ -75,6 +75,8 @@ pub(super) enum Code {
     MessageTooLong,
     MessageEncryptionFailed,
     RateLimitExceeded,
+    ConnectionLimitExceeded,
+    ResourceLimitExceeded,
     /// Ours.
     MethodNotAllowed,
     /// Ours.
@@ -89,6 +91,11 @@ impl Failure {
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
         let error = About { code, message: message.into(), details: Map::new() };
         Self::with(status, ErrorJson { success: false, error })
+    }
+
+    /// What it says, without what is around it.
+    pub(super) fn into_about(self) -> About {
+        self.body.error
     }
 
     /// Says more.

@@ -119,8 +119,6 @@ pub(super) async fn set_role(
     Json { body: SetRole { role }, .. }: Json<SetRole>,
 ) -> Result<axum::Json<Envelope<Changed>>, Failure> {
     let member = state.app.set_role(&user.caller, room, member, role.into()).await?;
-    Ok(axum::Json(Envelope::of(
-        Changed { member: MemberJson::new(member, &state.online) },
-        "Role changed successfully",
-    )))
+    let online = state.presence.who([member.person.id].into_iter()).await;
+    Ok(axum::Json(Envelope::of(Changed { member: MemberJson::new(member, &online) }, "Role changed successfully")))
 }

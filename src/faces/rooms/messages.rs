@@ -79,23 +79,23 @@ pub(super) async fn list(
         |field, text: Option<String>| text.map(|text| time::instant(field, &text)).transpose().map_err(Error::from);
     let span = Span { before: time("before", before)?, after: time("after", after)?, before_seq, after_seq };
     let History { messages, total, has_more } = state.app.chat_history(&user.caller, room, span, slice).await?;
-    let messages = messages.into_iter().map(|message| MessageJson::new(message, user.caller.user)).collect();
+    let messages = messages.into_iter().map(|message| MessageJson::new(message, Some(user.caller.user))).collect();
     let pagination = Pagination { page, limit, total, has_more };
     Ok(axum::Json(Envelope::of(Page { messages, pagination }, "Messages retrieved successfully")))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "NewMessage")]
 pub(super) struct Write {
-    content: ContentJson,
+    pub(super) content: ContentJson,
     #[serde(default)]
-    message_type: Kind,
+    pub(super) message_type: Kind,
     #[serde(default)]
-    reply_to: Option<RoomMessageId>,
+    pub(super) reply_to: Option<RoomMessageId>,
     /// The same one again is the same message.
     #[serde(default)]
     #[schemars(with = "Option<ClientId<100>>")]
-    client_id: Option<String>,
+    pub(super) client_id: Option<String>,
 }
 
 impl From<Write> for NewChatMessage {
@@ -115,7 +115,7 @@ pub(super) async fn write(
     RoomPath { value: room, .. }: RoomPath<RoomId>,
     Json { body, .. }: Json<Write>,
 ) -> Result<Once<Envelope<Written>>, Failure> {
-    let written = |message| Written { message: MessageJson::new(message, user.caller.user) };
+    let written = |message| Written { message: MessageJson::new(message, Some(user.caller.user)) };
     Ok(match state.app.post(&user.caller, room, body.into()).await? {
         Posted::New(message) => Once::Made(Envelope::of(written(message), "Message sent successfully")),
         Posted::There(message) => Once::There(Envelope::of(written(message), "Message was sent before")),
@@ -135,7 +135,7 @@ pub(super) async fn edit(
     Json { body: Edit { content }, .. }: Json<Edit>,
 ) -> Result<axum::Json<Envelope<Written>>, Failure> {
     let message = state.app.edit_message(&user.caller, room, message, content.into()).await?;
-    let message = MessageJson::new(message, user.caller.user);
+    let message = MessageJson::new(message, Some(user.caller.user));
     Ok(axum::Json(Envelope::of(Written { message }, "Message updated successfully")))
 }
 
@@ -193,14 +193,14 @@ pub(super) struct MessageJson {
 }
 
 impl MessageJson {
-    /// As `reader` sees it.
-    pub(super) fn new(message: ChatMessage, reader: UserId) -> Self {
+    /// As `reader` sees it; none is nobody in particular.
+    pub(super) fn new(message: ChatMessage, reader: Option<UserId>) -> Self {
         let sender = message.sender;
         Self {
             id: message.id,
             chatroom_id: message.room,
             seq: message.seq,
-            client_id: message.client_id.filter(|_| sender.id == reader),
+            client_id: message.client_id.filter(|_| Some(sender.id) == reader),
             user_id: sender.id,
             username: sender.username,
             display_name: sender.display_name,
@@ -228,17 +228,17 @@ struct Attachment {
 }
 
 /// What a message says, encrypted.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Content")]
-struct ContentJson {
+pub(super) struct ContentJson {
     /// The ciphertext and the tag of 16 bytes, in base64 with padding.
     #[schemars(with = "Base64")]
-    encrypted_data: String,
+    pub(super) encrypted_data: String,
     /// 12 bytes in base64, never used before with this key.
     #[schemars(with = "Iv")]
-    iv: String,
+    pub(super) iv: String,
     #[schemars(with = "KeyVersion")]
-    key_version: i64,
+    pub(super) key_version: i64,
 }
 
 impl From<ContentJson> for Content {
@@ -267,10 +267,10 @@ impl From<Option<Content>> for EnvelopeJson {
 }
 
 /// What people can write.
-#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "NewMessageType")]
-enum Kind {
+pub(super) enum Kind {
     #[default]
     Text,
     Image,
@@ -311,7 +311,7 @@ impl From<MessageKind> for KindJson {
 /// Somebody's reaction.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Reaction")]
-struct ReactionJson {
+pub(super) struct ReactionJson {
     user_id: UserId,
     username: String,
     emoji: String,

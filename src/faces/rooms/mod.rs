@@ -5,22 +5,28 @@
 mod auth;
 mod chatrooms;
 mod envelope;
+mod examples;
 mod failure;
+mod frames;
 mod health;
 mod keys;
 mod members;
 mod messages;
 mod metrics;
 mod sessions;
+mod socket;
 mod users;
 mod wire;
 
 use axum::http::StatusCode;
 
+pub(super) use self::socket::{Crowded, Dialect};
 use super::{
     Face, Failures, Listener, Pace, Route,
+    event::Socket,
     failed::refuse,
     route::{delete, get, patch, post, put},
+    ws,
 };
 
 pub(super) const FACE: Face = Face {
@@ -36,7 +42,12 @@ pub(super) const FACE: Face = Face {
         body: failure::schema,
     },
     pace: Some(Pace::User { windows: |limits| &limits.rooms, except: &[HEALTH, METRICS] }),
-    socket: None,
+    socket: Some(Socket {
+        path: ws::PATH,
+        about: "What happens in chatrooms, as it happens, and writing in them.",
+        open: None, // `dashboard` has it
+        events: examples::events,
+    }),
 };
 
 const HEALTH: &str = "/health";

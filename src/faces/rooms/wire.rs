@@ -1,5 +1,7 @@
 //! The JSON of `rooms`: people and their sessions.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use errand_core::{
     LoginId, RoomId, RoomMessageId, UserId,
@@ -9,8 +11,6 @@ use errand_core::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::online::Online;
 
 /// Somebody who has just registered.
 #[derive(Serialize, JsonSchema)]
@@ -252,11 +252,31 @@ pub(super) struct MemberJson {
 }
 
 impl MemberJson {
-    pub(super) fn new(member: Member, online: &Online) -> Self {
+    /// Those who are online are in `online`.
+    pub(super) fn new(member: Member, online: &HashSet<UserId>) -> Self {
         let Member { person, role, is_assistant, joined_at, last_read_at } = member;
         let Person { id: user_id, username, display_name, avatar: avatar_url } = person;
-        let is_online = is_assistant || online.has(user_id);
+        let is_online = is_assistant || online.contains(&user_id);
         let role = role.into();
         Self { user_id, username, display_name, avatar_url, role, joined_at, last_read_at, is_online, is_assistant }
+    }
+}
+
+/// Somebody who came into a chatroom.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NewMember")]
+pub(super) struct NewMemberJson {
+    id: UserId,
+    username: String,
+    display_name: String,
+    avatar_url: Option<String>,
+    role: RoleJson,
+    is_assistant: bool,
+}
+
+impl From<Member> for NewMemberJson {
+    fn from(Member { person, role, is_assistant, .. }: Member) -> Self {
+        let Person { id, username, display_name, avatar: avatar_url } = person;
+        Self { id, username, display_name, avatar_url, role: role.into(), is_assistant }
     }
 }

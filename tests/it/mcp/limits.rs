@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Agent, Era};
 use crate::{
-    harness::{Backend, Server, User},
+    harness::{Backend, Server, User, redis_url},
     script::Script,
 };
 
@@ -40,12 +40,7 @@ async fn one_too_many_is_told_how_long_to_wait(#[values(Era::Sessions, Era::Requ
 /// Instances that share a Redis count together.
 #[tokio::test]
 async fn instances_count_together() {
-    let url = std::env::var("ERRAND_TEST_REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".into());
-    if let Err(error) = redis::Client::open(url.as_str()).unwrap().get_multiplexed_async_connection().await {
-        let required = std::env::var("ERRAND_TEST_REQUIRE_SERVICES").is_ok_and(|value| value == "1");
-        assert!(!required, "Redis is required and cannot be reached: {error}");
-        return crate::harness::skipped(&format!("Redis cannot be reached ({error}); set ERRAND_TEST_REDIS_URL"));
-    }
+    let Some(url) = redis_url().await else { return };
     let settings = |config: &mut Config| {
         three_a_minute(config);
         config.redis.url = Some(url.clone().into());

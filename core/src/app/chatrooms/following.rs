@@ -8,7 +8,8 @@ use crate::{
     error::Result,
     event::Topic,
     feed::{Followed, Subscriptions},
-    id::RoomId,
+    id::{RoomId, UserId},
+    store::chatrooms::members,
 };
 
 impl App {
@@ -19,6 +20,14 @@ impl App {
     /// [`Error::Database`](crate::Error::Database).
     pub async fn follow_own_rooms(&self, caller: &Caller, subscriptions: &mut Subscriptions) -> Result<Followed> {
         subscriptions.follow(&self.store, Topic::Rooms(caller.user), None).await
+    }
+
+    /// Everybody who shares a chatroom with `user`.
+    ///
+    /// # Errors
+    /// [`Error::Database`](crate::Error::Database).
+    pub async fn companions(&self, user: UserId) -> Result<Vec<UserId>> {
+        members::companions(&mut self.store.read().await?, user).await
     }
 
     /// Has `subscriptions` hear what happens in a chatroom, until the caller leaves it: from now on, or what came after `since` first.

@@ -87,3 +87,11 @@ pub(crate) async fn heir(conn: &mut Conn, room: RoomId) -> Result<Option<UserId>
         ORDER BY CASE role WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 ELSE 2 END, number LIMIT 1";
     Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(room).fetch_optional(c).await?))
 }
+
+/// Everybody who is in one of somebody's chatrooms, but not they themselves, nor the assistant.
+pub(crate) async fn companions(conn: &mut Conn, user: UserId) -> Result<Vec<UserId>> {
+    const SQL: &str = "SELECT DISTINCT theirs.user_id FROM members AS mine
+        JOIN members AS theirs ON theirs.room_id = mine.room_id
+        WHERE mine.user_id = $1 AND theirs.user_id <> $1 AND NOT theirs.is_assistant";
+    Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(user).fetch_all(c).await?))
+}
