@@ -9,11 +9,12 @@
 //! - [`auth`]: tokens, and who a request comes from; `proxies`: from which address; [`limits`]: how often; [`lock`]: who uses the database;
 //! - [`oauth`]: how people let programs act in their name;
 //! - [`config`], [`cli`], [`serve`], [`telemetry`], [`secret`]: from a command to a running process;
-//! - [`crypto`], [`search`], [`summary`]: rooms that are encrypted, and what can be done in those that let the assistant in;
+//! - [`assistant`], [`crypto`], [`search`], [`summary`]: rooms that are encrypted, and what can be done in those that let the assistant in;
 //! - [`mcp_board`]: the board that agents' hosts show beside a list of tasks;
 //! - [`state`]: what a handler can reach; `trace`: the id that every request has; `unread`: what was not read of its body.
 
 pub mod agent;
+pub mod assistant;
 pub mod auth;
 pub mod cli;
 pub mod config;

@@ -18,6 +18,7 @@ use crate::{
         model::Model,
         openai::{OpenAi, Provider},
     },
+    assistant::{Assistant, AssistantError},
     auth::{Attempts, Issuer, IssuerError, Keys},
     config::{Config, Listen, Server},
     faces::{self, Listener, Ports, kept::Lists},
@@ -46,6 +47,9 @@ pub enum StartError {
     /// The secret that signs tokens.
     #[error(transparent)]
     Secret(#[from] secret::SecretError),
+    /// The assistant's account and keys.
+    #[error(transparent)]
+    Assistant(#[from] AssistantError),
     /// The outside identity service.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
@@ -159,6 +163,7 @@ impl Service {
         }
         let secret = secret::load(config)?;
         let keys = Keys::new(secret.as_bytes(), config.auth.token_lifetime);
+        let assistant = Assistant::appoint(app.clone(), &secret).await?;
         let issuer = Issuer::new(&config.auth)?.map(Arc::new);
         let tools = InProcess::start(app.clone()).await.map_err(|error| StartError::Tools(error.to_string()))?;
         tracing::info!(model = model.name(), database = config.database.kind(), "service.opened");
@@ -184,6 +189,7 @@ impl Service {
         let state = State {
             app,
             agent,
+            assistant,
             keys,
             presence,
             attempts,

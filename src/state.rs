@@ -6,6 +6,7 @@ use errand_core::{App, UserId};
 
 use crate::{
     agent::Agent,
+    assistant::Assistant,
     auth::{Attempts, Issuer, Keys},
     config::{self, Networks},
     faces::kept::Lists,
@@ -23,6 +24,8 @@ pub struct State {
     pub app: App,
     /// Who answers in conversations.
     pub agent: Agent,
+    /// The same as a member of chatrooms.
+    pub assistant: Assistant,
     /// What signs and checks tokens.
     pub keys: Arc<Keys>,
     /// Who has a socket open, and what they are doing.

@@ -5,7 +5,7 @@
 //!
 //! The map:
 //!
-//! - the nouns: [`account`], [`login`], [`profile`], [`identity`], [`task`], [`conversation`], [`room`], [`chatroom`], [`grant`], [`change`], [`event`], each with its types and rules;
+//! - the nouns: [`account`], [`assistant`], [`login`], [`profile`], [`identity`], [`task`], [`conversation`], [`room`], [`chatroom`], [`grant`], [`change`], [`event`], each with its types and rules;
 //! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
 //! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
 //! - [`feed`]: who hears of it, as gapless numbered events per topic;
@@ -17,6 +17,7 @@
 
 pub mod account;
 pub mod app;
+pub mod assistant;
 pub mod change;
 pub mod chatroom;
 pub mod clock;

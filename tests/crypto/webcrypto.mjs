@@ -6,6 +6,9 @@
 //     plays a member of a room: reads {public_key, message} from standard input, wraps a new room key for that key, says
 //     something in the room, and answers with a wrapped key, an envelope, and a public key of its own. Then reads {wrapped_key, envelope},
 //     unwraps and decrypts, and answers with {text}. A JSON object a line.
+//   node tests/crypto/webcrypto.mjs room http://127.0.0.1:8000
+//     plays two members of a room at a service: they make it, wrap its key for everybody, write to each other, and answer with {room}. For
+//     each line that it then reads it answers with what each of them reads in the room.
 
 import { createInterface } from 'node:readline';
 
@@ -128,4 +131,67 @@ async function answer() {
   process.exit(0);
 }
 
-await (process.argv[2] === 'answer' ? answer() : vectors());
+/** Somebody at the service, with keys of their own. */
+async function member(base, name) {
+  const pair = await newPair();
+  const ask = async (method, path, body, token) => {
+    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+    const answer = await fetch(base + path, { method, headers, body: body && JSON.stringify(body) });
+    const { success, data, error } = await answer.json();
+    if (!success) throw new Error(`${method} ${path}: ${JSON.stringify(error)}`);
+    return data;
+  };
+  const { user, access_token: token } = await ask('POST', '/auth/register', {
+    username: name,
+    email: `${name}@example.com`,
+    password: 'correct horse',
+    display_name: name,
+    public_key: pem(await subtle.exportKey('spki', pair.publicKey)),
+  });
+  return { id: user.id, pair, ask: (method, path, body) => ask(method, path, body, token) };
+}
+
+/** Each version of the room's key that they were given. */
+async function keysOf({ ask, pair }, room) {
+  const { keys } = await ask('GET', `/chatrooms/${room}/keys`);
+  const unwrapped = keys.map(async ({ version, wrapped_key }) => {
+    const key = await subtle.unwrapKey('raw', bytes(wrapped_key), pair.privateKey, OAEP, 'AES-GCM', true, ['encrypt', 'decrypt']);
+    return [version, key];
+  });
+  return new Map(await Promise.all(unwrapped));
+}
+
+async function reads(one, room) {
+  const keys = await keysOf(one, room);
+  const { messages } = await one.ask('GET', `/chatrooms/${room}/messages`);
+  return Promise.all(messages.map(({ content }) => open(keys.get(content.key_version), content)));
+}
+
+async function says(one, room, text) {
+  const [key_version, key] = [...(await keysOf(one, room))].at(-1);
+  const content = { ...(await seal(key, text)), key_version };
+  await one.ask('POST', `/chatrooms/${room}/messages`, { content });
+}
+
+async function room() {
+  const base = process.argv[3];
+  const [ann, bob] = [await member(base, 'ann'), await member(base, 'bob')];
+  const { chatroom } = await ann.ask('POST', '/chatrooms', { name: 'The hall', is_private: false });
+  const { invitation } = await ann.ask('POST', `/chatrooms/${chatroom.id}/invite`, {});
+  await bob.ask('POST', `/chatrooms/join/${invitation.invite_code}`);
+  const key = await newRoomKey();
+  const { members } = await ann.ask('GET', `/chatrooms/${chatroom.id}/keys`);
+  const keys = members.map(async ({ user_id, public_key }) => {
+    const theirs = await subtle.importKey('spki', fromPem(public_key), OAEP, true, ['wrapKey']);
+    return { user_id, wrapped_key: await wrap(key, theirs) };
+  });
+  await ann.ask('PUT', `/chatrooms/${chatroom.id}/keys/1`, { keys: await Promise.all(keys) });
+  await says(ann, chatroom.id, 'Who books the hall for Friday?');
+  await says(bob, chatroom.id, 'I do: Grüße 👋🏽');
+  console.log(JSON.stringify({ room: chatroom.id }));
+  for await (const _ of createInterface({ input: process.stdin })) {
+    console.log(JSON.stringify({ ann: await reads(ann, chatroom.id), bob: await reads(bob, chatroom.id) }));
+  }
+}
+
+await { answer, room, vectors }[process.argv[2] ?? 'vectors']();

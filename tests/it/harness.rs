@@ -188,6 +188,11 @@ impl Server {
         self.config.database.url.expose()
     }
 
+    /// Its database.
+    pub(crate) fn database(&self) -> &Database {
+        self.database.as_ref().unwrap()
+    }
+
     /// The service on the same database, as another instance would have it.
     pub(crate) async fn another_app(&self) -> App {
         self.database.as_ref().unwrap().app().await

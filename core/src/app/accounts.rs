@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Noun, Problem, Result},
     id::UserId,
     profile::{Introduction, Profile},
-    store::{accounts, logins},
+    store::{accounts, assistant, logins},
 };
 
 /// How many accounts are kept in memory.
@@ -109,16 +109,18 @@ impl App {
         Ok(account)
     }
 
-    /// The account with this name.
+    /// The person's account with this name.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn account_named(&self, login: &str) -> Result<Account> {
-        let found = accounts::by_login(&mut self.store.read().await?, login.trim()).await?;
-        found.map(|found| found.account).ok_or(Error::NotFound(Noun::Account))
+        let mut conn = self.store.read().await?;
+        let found = accounts::by_login(&mut conn, login.trim()).await?.map(|found| found.account);
+        let assistant = assistant::user(&mut conn).await?;
+        found.filter(|account| Some(account.id) != assistant).ok_or(Error::NotFound(Noun::Account))
     }
 
-    /// All accounts, the oldest first. For the operator.
+    /// All people's accounts, the oldest first. For the operator.
     ///
     /// # Errors
     /// [`Error::Database`].

@@ -4,6 +4,7 @@
 //! To add a verb: an `impl App` method in the file of its noun, with the SQL in `store/`.
 
 mod accounts;
+mod assistant;
 mod bearers;
 mod chatrooms;
 mod clients;

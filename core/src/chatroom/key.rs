@@ -63,7 +63,8 @@ pub struct Keys {
     pub held: Vec<HeldKey>,
 }
 
-/// Checks that `keys` are one for each of `holders` who can open one, and for nobody else.
+/// Checks that `keys` are one for each of `holders` who can open one, and for nobody else. The assistant need not be given one: that is
+/// for those in the room to decide.
 ///
 /// # Errors
 /// [`Error::Invalid`](crate::Error::Invalid) for the field `keys`.
@@ -87,7 +88,8 @@ pub(crate) fn check(keys: &[WrappedKey], holders: &[KeyHolder]) -> Result<()> {
             return wrong(format!("must have one for each member, there are two for {name}"));
         }
     }
-    let missing = holders.iter().filter(|holder| holder.public_key.is_some() && !given.contains(&holder.person.id));
+    let people = holders.iter().filter(|holder| !holder.is_assistant);
+    let missing = people.filter(|holder| holder.public_key.is_some() && !given.contains(&holder.person.id));
     let missing: Vec<_> = missing.take(NAMED).map(|holder| holder.person.username.as_str()).collect();
     if !missing.is_empty() {
         return wrong(format!(

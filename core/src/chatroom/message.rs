@@ -134,6 +134,38 @@ pub enum Posted {
     There(ChatMessage),
 }
 
+/// A message as those read it who have the room's key: what it says, without what others made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedMessage {
+    /// The id that travels.
+    pub id: RoomMessageId,
+    /// Its number in the room.
+    pub seq: i64,
+    /// Who wrote it.
+    pub sender: UserId,
+    /// What it is.
+    pub kind: MessageKind,
+    /// What it says.
+    pub content: Envelope,
+    /// To which message it replies.
+    pub reply_to: Option<RoomMessageId>,
+    /// When it was stored.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Which messages of a room are wanted; what is `None` does not bound them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Only what is this.
+    pub kind: Option<MessageKind>,
+    /// Only what they wrote.
+    pub sender: Option<UserId>,
+    /// Only what was written then or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Only what was written then or earlier.
+    pub to: Option<DateTime<Utc>>,
+}
+
 /// A stretch of a room's history; what is `None` does not bound it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {

@@ -30,7 +30,7 @@ pub use self::{
     event::ChatEvent,
     invite::{Invite, NewInvite},
     key::{HeldKey, KeyHolder, Keys, WrappedKey},
-    message::{ChatMessage, History, MessageKind, NewChatMessage, Posted, Reaction, Span},
+    message::{ChatMessage, History, MessageKind, NewChatMessage, Posted, Reaction, SealedMessage, Span, Wanted},
     refused::Refused,
     role::{Role, Verb},
     settings::{ChatroomEdit, NewChatroom},

@@ -72,9 +72,10 @@ pub(crate) async fn by_id(conn: &mut Conn, id: UserId) -> Result<Option<Account>
     Ok(on!(conn, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await?))
 }
 
-/// The account with this name, without regard to case.
+/// The person's account with this name, without regard to case.
 pub(crate) async fn by_name(conn: &mut Conn, name: &str) -> Result<Option<Account>> {
-    const SQL: &str = "SELECT id, number, username, email, time_zone, created_at FROM accounts WHERE username_key = $1";
+    const SQL: &str = "SELECT id, number, username, email, time_zone, created_at FROM accounts WHERE username_key = $1
+        AND id NOT IN (SELECT user_id FROM assistant)";
     Ok(on!(conn, c => sqlx::query_as(SQL).bind(name.to_lowercase()).fetch_optional(c).await?))
 }
 
@@ -94,9 +95,10 @@ pub(crate) async fn by_login(conn: &mut Conn, login: &str) -> Result<Option<With
     Ok(on!(conn, c => sqlx::query_as(sql).bind(login.to_lowercase()).fetch_optional(c).await?))
 }
 
-/// All accounts, the oldest first.
+/// All people's accounts, the oldest first.
 pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Account>> {
-    const SQL: &str = "SELECT id, number, username, email, time_zone, created_at FROM accounts ORDER BY number";
+    const SQL: &str = "SELECT id, number, username, email, time_zone, created_at FROM accounts
+        WHERE id NOT IN (SELECT user_id FROM assistant) ORDER BY number";
     Ok(on!(conn, c => sqlx::query_as(SQL).fetch_all(c).await?))
 }
 

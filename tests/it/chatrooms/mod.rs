@@ -1,5 +1,6 @@
 //! Chatrooms in the core: who may do what, who comes and goes, what is told of it, and what many at once come to.
 
+mod assistant;
 mod following;
 mod history;
 mod invites;

@@ -34,7 +34,8 @@ impl App {
     /// Puts somebody out of a chatroom. They hear nothing of it any more, wherever they are connected.
     ///
     /// # Errors
-    /// [`Error::NotFound`] of the room or of the member, [`Error::Forbidden`], [`Refused::Denied`](crate::chatroom::Refused::Denied).
+    /// [`Error::NotFound`] of the room or of the member, [`Error::Forbidden`], [`Refused::Denied`](crate::chatroom::Refused::Denied);
+    /// [`Error::Invalid`] for the field `user_id` when it is the assistant's.
     pub async fn kick(&self, caller: &Caller, room: RoomId, user: UserId) -> Result<()> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.store
@@ -42,7 +43,12 @@ impl App {
                 Box::pin(async move {
                     tx.serialize(Topic::Room(room)).await?;
                     let admitted = admit(&mut tx.conn, &caller, room, Verb::Kick { of: Role::Member }).await?;
-                    admitted.may(Verb::Kick { of: member(tx, room, user).await?.role })?;
+                    let member = member(tx, room, user).await?;
+                    admitted.may(Verb::Kick { of: member.role })?;
+                    if member.is_assistant {
+                        let rule = "is the assistant's, which leaves when auto_summary_enabled is turned off";
+                        return Err(Problem::new("user_id", rule).into());
+                    }
                     depart(tx, room, user, Some(caller.user), now).await
                 })
             })
@@ -84,8 +90,13 @@ pub(super) async fn enter(tx: &mut Tx, room: RoomId, user: UserId, role: Role, n
     let seq = tx.upcoming(Topic::Room(room)).await?;
     members::add(tx, room, user, role, seq, now).await?;
     let member = member(tx, room, user).await?;
-    tell_also(tx, room, now, vec![user], &ChatEvent::Joined { member });
+    tell_also(tx, room, now, own(&member), &ChatEvent::Joined { member });
     Ok(())
+}
+
+/// Whose own topic is told of what `member` is in a room. Nobody listens on the assistant's, and rooms would wait for each other at it.
+fn own(member: &Member) -> Vec<UserId> {
+    if member.is_assistant { Vec::new() } else { vec![member.person.id] }
 }
 
 async fn member(tx: &mut Tx, room: RoomId, user: UserId) -> Result<Member> {
@@ -99,13 +110,20 @@ async fn give(tx: &mut Tx, room: RoomId, user: UserId, role: Role, now: DateTime
 }
 
 /// Takes somebody out of a room, with what follows from it.
-async fn depart(tx: &mut Tx, room: RoomId, user: UserId, by: Option<UserId>, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn depart(
+    tx: &mut Tx,
+    room: RoomId,
+    user: UserId,
+    by: Option<UserId>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let own = own(&member(tx, room, user).await?);
     members::remove(tx, room, user).await?;
     let Some(heir) = members::heir(&mut tx.conn, room).await? else {
-        return delete(tx, room, vec![user], now).await;
+        return delete(tx, room, own, now).await;
     };
     let needed_key_version = members::need_new_key(tx, room).await?;
-    tell_also(tx, room, now, vec![user], &ChatEvent::Left { user, by, needed_key_version });
+    tell_also(tx, room, now, own, &ChatEvent::Left { user, by, needed_key_version });
     if member(tx, room, heir).await?.role != Role::Owner {
         give(tx, room, heir, Role::Owner, now).await?;
     }

@@ -4,7 +4,9 @@ use super::{Admitted, admit, membership, tell};
 use crate::{
     account::Caller,
     app::{App, cut},
-    chatroom::{ChatEvent, ChatMessage, Envelope, History, NewChatMessage, Posted, Refused, Span, Verb},
+    chatroom::{
+        ChatEvent, ChatMessage, Envelope, History, NewChatMessage, Posted, Refused, SealedMessage, Span, Verb, Wanted,
+    },
     error::{Error, Noun, Problem, Result},
     event::{Event, Topic},
     id::{RoomId, RoomMessageId},
@@ -112,6 +114,51 @@ impl App {
         page.reverse();
         let total = messages::count(&mut conn, room, bounds).await?;
         Ok(History { messages: page, total, has_more })
+    }
+
+    /// What of a room was not taken away and is wanted, the newest first: at most `limit`, of those with numbers below `before`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn read_back(
+        &self,
+        caller: &Caller,
+        room: RoomId,
+        wanted: Wanted,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<SealedMessage>> {
+        let mut conn = self.store.read().await?;
+        admit(&mut conn, caller, room, Verb::Read).await?;
+        let mut below = before.unwrap_or(i64::MAX);
+        if let Some(to) = wanted.to {
+            below =
+                messages::last_until(&mut conn, room, to).await?.map_or(0, |last| below.min(last.saturating_add(1)));
+        }
+        let first = match wanted.from {
+            Some(from) => messages::first_from(&mut conn, room, from).await?.unwrap_or(i64::MAX),
+            None => 0,
+        };
+        messages::sealed(&mut conn, room, (first, below), wanted, limit).await
+    }
+
+    /// The messages with these ids that were not taken away, in no order.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn chat_messages(
+        &self,
+        caller: &Caller,
+        room: RoomId,
+        ids: &[RoomMessageId],
+    ) -> Result<Vec<ChatMessage>> {
+        let mut conn = self.store.read().await?;
+        admit(&mut conn, caller, room, Verb::Read).await?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.extend(messages::by_id(&mut conn, room, *id).await?.filter(|message| message.deleted_at.is_none()));
+        }
+        Ok(found)
     }
 }
 

@@ -4,6 +4,7 @@
 //! at. What changes a room waits for what changed it before ([`Tx::serialize`](crate::store::Tx)), so that numbers, counts and roles are
 //! those that were read.
 
+mod assistant;
 mod following;
 mod invites;
 mod keys;
@@ -13,6 +14,7 @@ mod reactions;
 
 use chrono::{DateTime, Utc};
 
+pub(super) use self::assistant::seat_assistant;
 use super::App;
 use crate::{
     account::Caller,
@@ -40,6 +42,7 @@ impl App {
                 Box::pin(async move {
                     chatrooms::add(tx, room, &settings, is_private, now).await?;
                     members::enter(tx, room, user, Role::Owner, now).await?;
+                    seat_assistant(tx, room, None, now).await?;
                     found(chatrooms::by_id(&mut tx.conn, room).await?)
                 })
             })
@@ -91,6 +94,7 @@ impl App {
                         return Err(Problem::new("max_members", rule).into());
                     }
                     chatrooms::set(tx, room, &settings, now).await?;
+                    seat_assistant(tx, room, Some(caller.user), now).await?;
                     let chatroom = found(chatrooms::by_id(&mut tx.conn, room).await?)?;
                     tell(tx, room, now, ChatEvent::Updated { chatroom: chatroom.clone() });
                     Ok(chatroom)
@@ -111,7 +115,8 @@ impl App {
                     tx.serialize(Topic::Room(room)).await?;
                     admit(&mut tx.conn, &caller, room, Verb::Delete).await?;
                     let members = people::all(&mut tx.conn, room).await?;
-                    delete(tx, room, members.iter().map(|member| member.person.id).collect(), now).await
+                    let people = members.iter().filter(|member| !member.is_assistant).map(|member| member.person.id);
+                    delete(tx, room, people.collect(), now).await
                 })
             })
             .await

@@ -32,6 +32,14 @@ pub(crate) async fn add(
     Ok(())
 }
 
+/// Takes away what somebody was given of a room's keys.
+pub(crate) async fn take(tx: &mut Tx, room: RoomId, user: UserId) -> Result<()> {
+    const SQL: Writing = writing!("DELETE FROM room_keys WHERE room_id = $1 AND user_id = $2");
+    let sql = tx.sql(&SQL);
+    on!(tx.conn, c => sqlx::query(sql).bind(room).bind(user).execute(c).await.map(|_| ())?);
+    Ok(())
+}
+
 /// Everybody in a room with their public key, whoever came first at first.
 pub(crate) async fn holders(conn: &mut Conn, room: RoomId) -> Result<Vec<KeyHolder>> {
     const SQL: &str = "SELECT user_id, username, display_name, avatar, public_key, is_assistant FROM members

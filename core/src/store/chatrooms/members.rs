@@ -27,8 +27,8 @@ pub(crate) async fn add(
 ) -> Result<()> {
     const PARTICIPANT: Writing = writing!("INSERT INTO participants (room_id, user_id) VALUES ($1, $2)");
     const MEMBER: Writing = writing!(
-        "INSERT INTO members (room_id, user_id, role, joined_at, joined_seq, read_seq, last_read_at)
-        VALUES ($1, $2, $3, $4, $5, $5, $4)"
+        "INSERT INTO members (room_id, user_id, role, joined_at, joined_seq, read_seq, last_read_at, is_assistant)
+        VALUES ($1, $2, $3, $4, $5, $5, $4, EXISTS (SELECT 1 FROM assistant WHERE assistant.user_id = $2))"
     );
     let sql = tx.sql(&PARTICIPANT);
     on!(tx.conn, c => sqlx::query(sql).bind(room).bind(user).execute(c).await.map(|_| ())?);
