@@ -10,6 +10,7 @@ mod messages;
 mod metrics;
 mod refresh;
 mod sessions;
+mod summaries;
 mod users;
 
 use reqwest::{Method, RequestBuilder};
