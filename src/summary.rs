@@ -24,12 +24,12 @@ mod talk;
 
 use serde::{Deserialize, Serialize};
 
+use self::sentences::Sentence;
 pub use self::{
     maker::{Summaries, SummaryError, Told},
     model::{Prompt, WISH_MAX, by_model, prompt},
     stored::Document,
 };
-use self::sentences::Sentence;
 
 /// The most messages that are summarised, the newest ones.
 pub const LINES_MAX: usize = 1000;

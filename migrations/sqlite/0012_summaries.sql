@@ -9,6 +9,7 @@ CREATE TABLE summaries (
     first_seq      BIGINT NOT NULL,          -- the numbers of the first and of the last message that it is about
     last_seq       BIGINT NOT NULL,
     message_count  BIGINT NOT NULL,
+    messages_read  BIGINT NOT NULL,          -- with those that could not be opened
     start_at       TEXT NOT NULL,            -- when these were written
     end_at         TEXT NOT NULL,
     encrypted_data TEXT   NOT NULL,

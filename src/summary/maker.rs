@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use chrono_tz::Tz;
 use errand_core::{
     App, Caller, Error, Noun, RoomId,
-    chatroom::{self, Dates, NewSummary, SummaryKind},
+    chatroom::{self, Dates, Keys, NewSummary, Refused, SummaryKind},
     measure::{MODEL, TOKENS},
 };
 use metrics::{counter, histogram};
@@ -27,6 +27,8 @@ use crate::{
 /// How many summaries are made at once for people who wait; as many wait in turn as can in [`PATIENCE`].
 const AT_ONCE: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a summary is begun again because messages were taken away meanwhile.
+const ATTEMPTS: usize = 3;
 
 /// Who makes summaries. Cheap to clone.
 #[derive(Clone)]
@@ -62,8 +64,8 @@ pub enum SummaryError {
     /// There is nothing to be summarised.
     #[error("there is nothing to summarise: no text that the assistant can read")]
     NothingSaid,
-    /// Too many want one.
-    #[error("too many summaries are being made")]
+    /// Too many want one, or messages are being taken away faster than it is made.
+    #[error("too much is going on for a summary; try again later")]
     Busy,
 }
 
@@ -110,10 +112,13 @@ impl Summaries {
             return Err(keys.missing().map_or(Error::NotFound(Noun::Summary).into(), SummaryError::NoKey));
         };
         // It may have been encrypted with another version of the key than the newest.
-        let opened = move || keys.open(&stored.made.content).map(|text| (text, stored)).map_err(|error| (error, keys.missing()));
+        let opened =
+            move || keys.open(&stored.made.content).map(|text| (text, stored)).map_err(|error| (error, keys.missing()));
         let (text, stored) = match spawn_blocking(opened).await? {
             Ok(opened) => opened,
-            Err((OpenError::NotHeld(_), missing)) => return Err(SummaryError::NoKey(missing.unwrap_or(Missing::NotGiven))),
+            Err((OpenError::NotHeld(_), missing)) => {
+                return Err(SummaryError::NoKey(missing.unwrap_or(Missing::NotGiven)));
+            }
             Err((OpenError::Crypto(error), _)) => return Err(Error::Internal(format!("a summary: {error}")).into()),
         };
         // Where the text is wrong, the error would show it.
@@ -135,9 +140,15 @@ impl Summaries {
         let between = self.0.app.numbers_of(caller, room, dates).await?;
         let place = timeout(PATIENCE, self.0.places.acquire()).await;
         let _place = place.map_err(|_| SummaryError::Busy)?.map_err(|_| SummaryError::Busy)?;
-        let (new, document) = self.write(caller, room, between, wish).await?.ok_or(SummaryError::NothingSaid)?;
-        let stored = self.0.app.add_summary(caller, room, new).await?;
-        Ok(Told { stored, document })
+        for _ in 0..ATTEMPTS {
+            let (new, document) = self.write(caller, room, between, wish).await?.ok_or(SummaryError::NothingSaid)?;
+            match self.0.app.add_summary(caller, room, new).await {
+                Ok(stored) => return Ok(Told { stored, document }),
+                Err(Error::Stale { .. }) => {} // a message was taken away meanwhile: again, without it
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(SummaryError::Busy)
     }
 
     /// A summary of the messages with numbers between these two, as it is to be stored; none when nothing was said.
@@ -152,6 +163,10 @@ impl Summaries {
         let keys = Arc::new(assistant.keys(room).await?);
         if let Some(missing) = keys.missing() {
             return Err(SummaryError::NoKey(missing));
+        }
+        let Keys { current, needed, .. } = app.room_keys(assistant.caller(), room).await?;
+        if needed > current {
+            return Err(Error::from(Refused::KeyVersion { current, needed }).into()); // it could not be stored
         }
         let talk = Arc::new(Talk::read(app, caller, room, between, &keys).await?);
         let Some(document) = self.document(&talk, wish).await? else { return Ok(None) };

@@ -19,6 +19,8 @@ const PAGE: i64 = 100;
 #[derive(Default)]
 pub(super) struct Talk {
     said: Vec<Said>,
+    /// The numbers of all that was read, the newest first.
+    read: Vec<i64>,
     /// How many messages there is no key for.
     pub(super) skipped: i64,
     /// How many older ones there are in the stretch.
@@ -42,19 +44,19 @@ impl Talk {
         (after, mut before): (i64, i64),
         keys: &Arc<HeldKeys>,
     ) -> Result<Self, SummaryError> {
-        let (mut talk, mut bytes, mut looked_at) = (Self::default(), 0, 0);
-        'all: while looked_at < LINES_MAX {
+        let (mut talk, mut bytes) = (Self::default(), 0);
+        'all: while talk.read.len() < LINES_MAX {
             let page = app.remarks(caller, room, (after, before), PAGE).await?;
             if page.is_empty() {
                 break;
             }
             for (remark, text) in open(page, keys).await? {
                 bytes += text.as_ref().map_or(0, |text| text.len());
-                if looked_at == LINES_MAX || bytes > BYTES_MAX {
+                if talk.read.len() == LINES_MAX || bytes > BYTES_MAX {
                     break 'all;
                 }
-                looked_at += 1;
                 before = remark.seq;
+                talk.read.push(before);
                 match text {
                     Some(text) => talk.said.push(Said::new(remark, text)),
                     None => talk.skipped += 1,
@@ -85,10 +87,13 @@ impl Talk {
         let Some(content) = sealed else {
             return Err(SummaryError::NoKey(keys.missing().unwrap_or(Missing::NotGiven)));
         };
+        let read = self.read.iter().filter(|seq| (first.seq..=last.seq).contains(seq)).count();
+        let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
         Ok(Some(NewSummary {
             first_seq: first.seq,
             last_seq: last.seq,
-            message_count: i64::try_from(self.said.len()).unwrap_or(i64::MAX),
+            message_count: count(self.said.len()),
+            read: count(read),
             start_at: first.at,
             end_at: last.at,
             content,

@@ -119,8 +119,13 @@ fn messages() -> Vec<Route> {
         put(VERSION, keys::write, "put_keys", "Gives everybody the next version of the room's key.")
             .refusing(&[StatusCode::CONFLICT]),
         get(SUMMARY, summaries::show, "get_summary", "The newest summary of what was written within these dates."),
-        post(SUMMARY, summaries::make, "create_summary", "Makes a summary; without dates, of the newest 1,000 messages.")
-            .refusing(&[StatusCode::SERVICE_UNAVAILABLE]),
+        post(
+            SUMMARY,
+            summaries::make,
+            "create_summary",
+            "Makes a summary; without dates, of the newest 1,000 messages.",
+        )
+        .refusing(&[StatusCode::SERVICE_UNAVAILABLE]),
     ]
 }
 

@@ -182,5 +182,13 @@ pub(super) async fn post(app: &App, who: &Caller, room: RoomId, text: &str) -> R
 /// What looks like a summary of what was written up to the message with this number.
 pub(super) fn new_summary(last_seq: i64) -> NewSummary {
     let at = chrono::DateTime::UNIX_EPOCH;
-    NewSummary { first_seq: 1, last_seq, message_count: 1, start_at: at, end_at: at, content: sealed("in short") }
+    NewSummary {
+        first_seq: 1,
+        last_seq,
+        message_count: 1,
+        read: 0,
+        start_at: at,
+        end_at: at,
+        content: sealed("in short"),
+    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use errand_core::{
-    App, Caller, RoomId,
+    App, Caller, Error, RoomId,
     chatroom::{ChatroomEdit, Dates, NewSummary, Refused, SummaryKind},
 };
 use futures::future::join_all;
@@ -98,6 +98,8 @@ async fn it_is_about_words_of_its_dates_and_goes_with_them(
     let later = NewSummary { first_seq: three.seq, ..new_summary(all[0].seq) };
     let kept = app.add_summary(&ann, room, later).await.unwrap();
     app.delete_message(&bob, room, ids[1]).await.unwrap();
+    let late = NewSummary { first_seq: all[3].seq, read: 4, ..new_summary(all[0].seq) };
+    assert!(matches!(app.add_summary(&ann, room, late).await, Err(Error::Stale { current: 3 })), "it has its words");
     assert_eq!(app.remarks(&ann, room, (0, i64::MAX), 10).await.unwrap().len(), 3);
     assert_eq!(app.newest_summary(&ann, room, Dates::default(), None).await.unwrap(), Some(kept));
     app.delete_message(&bob, room, ids[3]).await.unwrap();

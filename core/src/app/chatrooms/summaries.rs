@@ -7,7 +7,7 @@ use crate::{
     account::Caller,
     app::App,
     chatroom::{Dates, NewSummary, Remark, Summary, SummaryClaim, SummaryKind, Verb},
-    error::Result,
+    error::{Error, Result},
     event::Topic,
     id::{RoomId, SummaryId, UserId},
     store::{
@@ -20,7 +20,7 @@ impl App {
     /// The newest summary of a chatroom whose messages were all written within `dates`; none when there is none.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::Forbidden`](crate::Error::Forbidden); [`Error::Invalid`](crate::Error::Invalid)
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Invalid`]
     /// for dates that end before they begin.
     pub async fn newest_summary(
         &self,
@@ -47,14 +47,8 @@ impl App {
     /// The newest messages in words with numbers between these two, at most `limit`, the newest first.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::Forbidden`](crate::Error::Forbidden).
-    pub async fn remarks(
-        &self,
-        caller: &Caller,
-        room: RoomId,
-        between: (i64, i64),
-        limit: i64,
-    ) -> Result<Vec<Remark>> {
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn remarks(&self, caller: &Caller, room: RoomId, between: (i64, i64), limit: i64) -> Result<Vec<Remark>> {
         let mut conn = self.store.read().await?;
         admit(&mut conn, caller, room, Verb::Summarise).await?;
         summaries::remarks(&mut conn, room, between, limit).await
@@ -63,7 +57,7 @@ impl App {
     /// How many messages in words there are with numbers between these two.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::Forbidden`](crate::Error::Forbidden).
+    /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn count_remarks(&self, caller: &Caller, room: RoomId, between: (i64, i64)) -> Result<i64> {
         let mut conn = self.store.read().await?;
         admit(&mut conn, caller, room, Verb::Summarise).await?;
@@ -73,7 +67,7 @@ impl App {
     /// Stores a summary that the caller wanted.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::Forbidden`](crate::Error::Forbidden); [`Error::Invalid`](crate::Error::Invalid),
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Stale`] when a message was taken away since it was read; [`Error::Invalid`],
     /// [`Refused::KeyVersion`](crate::chatroom::Refused::KeyVersion), [`Refused::IvReused`](crate::chatroom::Refused::IvReused) of its envelope.
     pub async fn add_summary(&self, caller: &Caller, room: RoomId, new: NewSummary) -> Result<Summary> {
         let (caller, now) = (caller.clone(), self.clock.now());
@@ -90,7 +84,7 @@ impl App {
     /// The rooms that the caller, who is the assistant, is to summarise now: those whose key it holds, in which enough was written.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::Error::Database).
+    /// [`Error::Database`].
     pub async fn rooms_to_summarise(&self, caller: &Caller) -> Result<Vec<RoomId>> {
         summaries::due(&mut self.store.read().await?, caller.user, self.clock.now()).await
     }
@@ -98,13 +92,8 @@ impl App {
     /// Claims a room for so long, when it is still one of these; none when somebody else was faster.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::Error::Database).
-    pub async fn claim_summary(
-        &self,
-        caller: &Caller,
-        room: RoomId,
-        lasts: TimeDelta,
-    ) -> Result<Option<SummaryClaim>> {
+    /// [`Error::Database`].
+    pub async fn claim_summary(&self, caller: &Caller, room: RoomId, lasts: TimeDelta) -> Result<Option<SummaryClaim>> {
         let (user, now) = (caller.user, self.clock.now());
         // Looked at first without a transaction: after most messages it is not time yet.
         if !summaries::is_due(&mut self.store.read().await?, room, user, now).await? {
@@ -157,6 +146,10 @@ async fn store(
 ) -> Result<Summary> {
     let admitted = admit(&mut tx.conn, caller, room, Verb::Summarise).await?;
     let made = NewSummary { content: new.content.checked()?, ..new };
+    let there = summaries::count(&mut tx.conn, room, (made.first_seq - 1, made.last_seq + 1)).await?;
+    if there < made.read {
+        return Err(Error::Stale { current: there }); // it may have the words of a message that is gone
+    }
     take(tx, room, &admitted, &made.content).await?;
     let summary = Summary { id: SummaryId::fresh(), room, kind, asked_by, made, created_at: now };
     summaries::add(tx, &summary).await?;

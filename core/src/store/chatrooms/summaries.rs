@@ -18,6 +18,7 @@ struct Row {
     first_seq: i64,
     last_seq: i64,
     message_count: i64,
+    messages_read: i64,
     start_at: DateTime<Utc>,
     end_at: DateTime<Utc>,
     encrypted_data: String,
@@ -30,7 +31,8 @@ impl From<Row> for Summary {
     fn from(row: Row) -> Self {
         let Row { id, room_id: room, kind, asked_by, first_seq, last_seq, message_count, start_at, end_at, .. } = row;
         let content = Envelope { encrypted_data: row.encrypted_data, iv: row.iv, key_version: row.key_version };
-        let made = NewSummary { first_seq, last_seq, message_count, start_at, end_at, content };
+        let made =
+            NewSummary { first_seq, last_seq, message_count, read: row.messages_read, start_at, end_at, content };
         Self { id, room, kind, asked_by, made, created_at: row.created_at }
     }
 }
@@ -38,15 +40,15 @@ impl From<Row> for Summary {
 /// Adds a summary.
 pub(crate) async fn add(tx: &mut Tx, summary: &Summary) -> Result<()> {
     const SQL: Writing = writing!(
-        "INSERT INTO summaries (id, room_id, kind, asked_by, first_seq, last_seq, message_count, start_at, end_at,
-            encrypted_data, iv, key_version, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        "INSERT INTO summaries (id, room_id, kind, asked_by, first_seq, last_seq, message_count, messages_read,
+            start_at, end_at, encrypted_data, iv, key_version, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
     );
     let Summary { id, room, kind, asked_by, made, created_at } = summary;
-    let NewSummary { first_seq, last_seq, message_count, start_at, end_at, content } = made;
+    let NewSummary { first_seq, last_seq, message_count, read, start_at, end_at, content } = made;
     let sql = tx.sql(&SQL);
     on!(tx.conn, c => sqlx::query(sql).bind(id).bind(room).bind(kind).bind(asked_by).bind(first_seq).bind(last_seq)
-        .bind(message_count).bind(start_at).bind(end_at).bind(&content.encrypted_data).bind(&content.iv)
+        .bind(message_count).bind(read).bind(start_at).bind(end_at).bind(&content.encrypted_data).bind(&content.iv)
         .bind(content.key_version).bind(created_at).execute(c).await.map(|_| ())?);
     Ok(())
 }
@@ -58,8 +60,8 @@ pub(crate) async fn newest(
     dates: Dates,
     kind: Option<SummaryKind>,
 ) -> Result<Option<Summary>> {
-    const SQL: &str = "SELECT id, room_id, kind, asked_by, first_seq, last_seq, message_count, start_at, end_at,
-            encrypted_data, iv, key_version, created_at
+    const SQL: &str = "SELECT id, room_id, kind, asked_by, first_seq, last_seq, message_count, messages_read,
+            start_at, end_at, encrypted_data, iv, key_version, created_at
         FROM summaries WHERE room_id = $1 AND start_at >= $2 AND end_at <= $3 AND kind IN ($4, $5)
         ORDER BY number DESC LIMIT 1";
     let (from, to) = (dates.from.unwrap_or(DateTime::UNIX_EPOCH), dates.to.unwrap_or(NEVER));
@@ -142,8 +144,7 @@ pub(crate) async fn claim(tx: &mut Tx, room: RoomId, until: DateTime<Utc>) -> Re
     );
     const LAST: &str = "SELECT COALESCE(MAX(seq), 0) FROM chat_messages WHERE room_id = $1";
     let (id, sql) = (ClaimId::fresh(), tx.sql(&CLAIM));
-    let after_seq =
-        on!(tx.conn, c => sqlx::query_scalar(sql).bind(room).bind(id).bind(until).fetch_one(c).await?);
+    let after_seq = on!(tx.conn, c => sqlx::query_scalar(sql).bind(room).bind(id).bind(until).fetch_one(c).await?);
     let up_to_seq = on!(tx.conn, c => sqlx::query_scalar(LAST).bind(room).fetch_one(c).await?);
     Ok(SummaryClaim { room, id, after_seq, up_to_seq })
 }

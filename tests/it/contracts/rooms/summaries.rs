@@ -5,7 +5,10 @@ mod secrecy;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use errand::{
-    agent::{Builtin, model::{Line, Model, ModelError}},
+    agent::{
+        Builtin,
+        model::{Line, Model, ModelError},
+    },
     crypto::{PublicKey, RoomKey},
 };
 use reqwest::Method;
@@ -126,12 +129,29 @@ async fn create_summary_of_the_rooms_own_sentences(#[values(Backend::Sqlite, Bac
     hall.write(&hall.ann, "a picture of the zebra", "image").await;
     let made = summary(&hall.make(json!({"custom_prompt": "x".repeat(500)})).await, 201);
     let expected = [
-        "chatroom_id", "created_at", "end_date", "id", "keywords", "language", "left_out", "message_count", "method",
-        "model", "participants", "sentiment_score", "skipped", "start_date", "summary_text", "summary_type",
+        "chatroom_id",
+        "created_at",
+        "end_date",
+        "id",
+        "keywords",
+        "language",
+        "left_out",
+        "message_count",
+        "method",
+        "model",
+        "participants",
+        "sentiment_score",
+        "skipped",
+        "start_date",
+        "summary_text",
+        "summary_type",
     ];
     assert_eq!(fields(&made), expected);
     assert_eq!((&made["chatroom_id"], &made["summary_type"]), (&json!(hall.room), &json!("manual")));
-    assert_eq!((&made["method"], &made["model"], &made["message_count"]), (&json!("extractive"), &Value::Null, &json!(4)));
+    assert_eq!(
+        (&made["method"], &made["model"], &made["message_count"]),
+        (&json!("extractive"), &Value::Null, &json!(4))
+    );
     assert_eq!((&made["start_date"], &made["end_date"]), (&json!(times[0]), &json!(times[3])));
     assert_eq!((&made["skipped"], &made["left_out"], &made["language"]), (&json!(0), &json!(0), &json!("en")));
     assert!(is_time(&made["created_at"]), "{made}");
@@ -280,7 +300,8 @@ async fn get_summary_that_fits(#[values(Backend::Sqlite, Backend::Postgres)] bac
     assert_eq!(summary(&hall.newest(&[]).await, 200), late);
     assert_eq!(summary(&hall.newest(&[("date_to", &times[2])]).await, 200), early);
     assert_eq!(summary(&hall.newest(&[("date_from", &times[0]), ("summary_type", "manual")]).await, 200), late);
-    for query in [[("date_from", times[3].as_str())], [("date_to", times[0].as_str())], [("summary_type", "automatic")]] {
+    for query in [[("date_from", times[3].as_str())], [("date_to", times[0].as_str())], [("summary_type", "automatic")]]
+    {
         is_error(&hall.newest(&query).await, 404, "RESOURCE_NOT_FOUND");
     }
     is_error(&hall.newest(&[("summary_type", "weekly")]).await, 422, "VALIDATION_INVALID_FORMAT");
@@ -302,7 +323,10 @@ async fn get_summary_after_the_key_has_changed(#[values(Backend::Sqlite, Backend
     let both = summary(&hall.make(json!({})).await, 201);
     assert_eq!((&both["message_count"], &both["skipped"]), (&json!(5), &json!(0)), "under both versions");
     // Somebody leaves: until there is a new key nothing can be written, a summary no more than a message.
-    is_well(&crate::harness::answer(hall.bob.request(Method::POST, &format!("/chatrooms/{}/leave", hall.room))).await, 200);
+    is_well(
+        &crate::harness::answer(hall.bob.request(Method::POST, &format!("/chatrooms/{}/leave", hall.room))).await,
+        200,
+    );
     let refused = hall.ann.send(Method::POST, &hall.path(), json!({})).await;
     is_error(&refused, 422, "MESSAGE_ENCRYPTION_FAILED");
     assert_eq!(refused.body["error"]["details"]["needed_key_version"], 3);

@@ -1,15 +1,18 @@
 //! Of what people have written nothing is left outside of their envelopes.
 
-use errand::agent::Builtin;
+use std::time::Duration;
+
+use errand::agent::{Builtin, model::ModelError};
+use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use super::{Hall, TALK, automatic, start, summary};
+use super::{Hall, TALK, automatic, is_well, start, summary};
 use crate::{
     harness::{Backend, Server},
     requests::Log,
-    script::Script,
+    script::{Act, Script},
 };
 
 /// A word that nobody else uses.
@@ -48,7 +51,7 @@ async fn get_summary_leaves_no_word_on_the_disk_or_in_the_log(
 ) {
     let log = Log::start();
     let server = if by_model {
-        start(backend, Script::by(|_| crate::script::Act::Say("They speak of quokkazebrafinch."))).await
+        start(backend, Script::by(|_| Act::Say("They speak of quokkazebrafinch."))).await
     } else {
         start(backend, Builtin).await
     };
@@ -64,4 +67,33 @@ async fn get_summary_leaves_no_word_on_the_disk_or_in_the_log(
     assert!(!has(&server, backend, CANARY).await);
     let log = log.text();
     assert!(log.contains("service.opened") && !log.contains(CANARY), "{log}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn create_summary_without_what_is_deleted_meanwhile(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let slow = Act::Think(Duration::from_secs(2), Box::new(Act::Fail(ModelError::BrokenOff { detail: String::new() })));
+    let model = Script::of([slow]);
+    let asked = model.asked.clone();
+    let Some(server) = start(backend, model).await else { return };
+    let hall = Hall::new(&server, json!({"name": "The hall"})).await;
+    hall.talk(&TALK).await;
+    let secret = hall.say(&hall.ann, &format!("The community hall for the party: {CANARY}.")).await;
+    let messages = format!("/chatrooms/{}/messages", hall.room);
+    let history = hall.ann.get(&messages).await;
+    let last = &is_well(&history, 200)["messages"][4];
+    assert_eq!(last["created_at"], json!(secret));
+    let path = format!("{messages}/{}", last["id"].as_str().unwrap());
+    let delete = async {
+        while asked.lock().unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        is_well(&hall.ann.send(Method::DELETE, &path, json!({})).await, 200);
+    };
+    let (made, ()) = tokio::join!(hall.make(json!({})), delete);
+    let made = summary(&made, 201);
+    assert_eq!((&made["message_count"], made.to_string().contains(CANARY)), (&json!(4), false), "{made}");
+    assert_eq!(asked.lock().unwrap().len(), 2, "it was begun again");
 }
