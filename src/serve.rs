@@ -32,6 +32,7 @@ use crate::{
     public_url::PublicUrl,
     secret,
     state::{Limits, State},
+    summary::Summaries,
     trace::traced,
 };
 
@@ -167,6 +168,8 @@ impl Service {
         let issuer = Issuer::new(&config.auth)?.map(Arc::new);
         let tools = InProcess::start(app.clone()).await.map_err(|error| StartError::Tools(error.to_string()))?;
         tracing::info!(model = model.name(), database = config.database.kind(), "service.opened");
+        let model_time = config.agent.model_call_timeout;
+        let summaries = Summaries::new(app.clone(), assistant.clone(), Arc::clone(&model), model_time);
         let agent = Agent::new(app.clone(), tools, model, bounds(config));
         let limit = |limit| config.limits.enabled.then_some(limit);
         let shared = config.redis.url.as_ref().map(|url| Shared::new(url.expose()).map(Arc::new)).transpose()?;
@@ -197,6 +200,7 @@ impl Service {
             rooms,
             issuer,
             oauth,
+            summaries,
             limits,
             lists,
             public_url,
@@ -225,6 +229,7 @@ impl Service {
         let sort = self.state.metrics.clone().map(|metrics| tokio::spawn(async move { metrics.sort().await }));
         let logins = self.state.app.store.is_shared().then(|| tokio::spawn(look_after_logins(self.state.app.clone())));
         let presence = tokio::spawn(self.state.presence.clone().keep());
+        let summaries = tokio::spawn(self.state.summaries.clone().keep_up());
         let (mcp, sweep) = (self.mcp.clone(), tokio::spawn(self.mcp.clone().sweep()));
         let over = CancellationToken::new();
         let ports = listeners.ports()?;
@@ -247,7 +252,8 @@ impl Service {
         });
         let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
         let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
-        [heart, logins, sort, Some(sweep), Some(presence)].into_iter().flatten().for_each(|task| task.abort());
+        let always = [presence, summaries, sweep].map(Some);
+        [heart, logins, sort].into_iter().chain(always).flatten().for_each(|task| task.abort());
         self.mcp.stop();
         self.state.app.store.close().await;
         result

@@ -15,6 +15,7 @@ use crate::{
     oauth::Oauth,
     presence::Presence,
     public_url::PublicUrl,
+    summary::Summaries,
 };
 
 /// What a handler can reach. Cheap to clone.
@@ -40,6 +41,8 @@ pub struct State {
     pub issuer: Option<Arc<Issuer>>,
     /// How programs get their tokens.
     pub oauth: Arc<Oauth>,
+    /// Who makes summaries of rooms.
+    pub summaries: Summaries,
     /// How often chats may be asked for.
     pub limits: Arc<Limits>,
     /// Whole lists as they went out last.

@@ -3,23 +3,33 @@
 //!
 //! - [`extractive`]: the sentences that most others resemble (`rank`), in the order in which they were said;
 //! - [`prompt`] and [`by_model`]: what a model is told, and what is made of its answer;
-//! - `keywords`, `mood`, `language`: what is counted, and what it is worth, is said there.
+//! - `keywords`, `mood`, `language`: what is counted, and what it is worth, is said there;
+//! - [`Summaries`]: makes them of what was written in a room and stores them, encrypted ([`Document`]), because somebody wants one or
+//!   because enough was written (`automatic`). What was written (`talk`) is in memory for that long.
 //!
-//! Nothing is looked up, stored or sent here. Of long histories the newest [`LINES_MAX`] messages count, or as many as [`BYTES_MAX`] hold.
+//! Of long histories the newest [`LINES_MAX`] messages count, or as many as [`BYTES_MAX`] hold.
 //!
 //! To know another language's small words: a line in `summary/stopwords.txt`. To feel another word: one in `summary/mood.txt`.
 
+mod automatic;
 mod keywords;
 mod language;
+mod maker;
 mod model;
 mod mood;
 mod rank;
 mod sentences;
+mod stored;
+mod talk;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-pub use self::model::{WISH_MAX, by_model, prompt};
 use self::sentences::Sentence;
+pub use self::{
+    maker::{Summaries, SummaryError, Told},
+    model::{Prompt, WISH_MAX, by_model, prompt},
+    stored::Document,
+};
 
 /// The most messages that are summarised, the newest ones.
 pub const LINES_MAX: usize = 1000;
@@ -42,7 +52,7 @@ pub struct Line<'a> {
 }
 
 /// How a summary's text came to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// A model has written it.

@@ -61,6 +61,10 @@ ids! {
     RoomMessageId
     /// An invitation to a room.
     InviteId
+    /// A summary of what was said in a room.
+    SummaryId
+    /// Having something to do that others shall not do, too.
+    ClaimId
     /// A row of the journal.
     ChangeId
     /// A session of somebody's agent.

@@ -15,6 +15,10 @@ impl Model for Builtin {
         "built-in"
     }
 
+    fn writes(&self) -> bool {
+        false
+    }
+
     fn reply<'a>(
         &'a self,
         request: &'a Request,

@@ -96,6 +96,11 @@ pub trait Model: Send + Sync {
     /// What it is called, for the log and for people.
     fn name(&self) -> &str;
 
+    /// Whether it can write about whatever it is told. One that cannot is only asked in conversations about tasks.
+    fn writes(&self) -> bool {
+        true
+    }
+
     /// Answers `request`; pieces of the text go to `heard` as they come. Dropping the future stops the call.
     /// After an error what was heard is void too.
     fn reply<'a>(

@@ -9,12 +9,13 @@ use chrono_tz::Tz;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 /// Every prompt by its file's name.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("system", include_str!("../../prompts/system.j2")),
     ("claim", include_str!("../../prompts/claim.j2")),
     ("limit", include_str!("../../prompts/limit.j2")),
     ("repeat", include_str!("../../prompts/repeat.j2")),
     ("silent", include_str!("../../prompts/silent.j2")),
+    ("summariser", include_str!("../../prompts/summariser.j2")),
     ("summary", include_str!("../../prompts/summary.j2")),
 ];
 
@@ -85,6 +86,12 @@ pub(crate) fn silent(request: Option<&str>) -> String {
     render("silent", &context! { request })
 }
 
+/// Who a model is that is to summarise.
+#[must_use]
+pub(crate) fn summariser() -> String {
+    render("summariser", &context! {})
+}
+
 /// Told to a model that is to summarise what was said in a room: `messages` and `wish` as lines of JSON, how many messages are not among
 /// them, and the most characters of the answer.
 #[must_use]
@@ -132,6 +139,7 @@ mod tests {
         assert!(repeat("list_tasks").contains("list_tasks"));
         assert!(silent(Some("call Ann")).ends_with("\"call Ann\""));
         assert!(silent(None).contains("what the tools returned"));
+        assert!(summariser().contains("no tools"));
         assert!(summary("{}", 3, Some("\"short\""), 500).contains("3 earlier messages"));
     }
 

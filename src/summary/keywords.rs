@@ -10,7 +10,7 @@ use std::{
     sync::LazyLock,
 };
 
-use super::{Line, language::UNKNOWN};
+use super::{Line, cut, language::UNKNOWN};
 use crate::search::words;
 
 /// The small words of each language that is known.
@@ -21,6 +21,8 @@ static SMALL: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
 });
 /// The most keywords.
 const MOST: usize = 8;
+/// The most characters of one: what is written without spaces can be long.
+const SHOWN: usize = 100;
 /// The most words of a phrase.
 const LONGEST: usize = 3;
 /// A word in more than one of so many messages, and in more than two, is small where the language is not known.
@@ -56,7 +58,7 @@ pub(super) fn of(lines: &[Line<'_>], language: &str) -> Vec<String> {
             chosen.push((words, phrase));
         }
     }
-    chosen.into_iter().map(|(_, phrase)| phrase.shown.clone()).collect()
+    chosen.into_iter().map(|(_, phrase)| cut(&phrase.shown, SHOWN)).collect()
 }
 
 /// What stands between small words and punctuation, and the pieces of that, by their words.

@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use errand::faces::{self, Face, Listener, Route, openapi};
+use errand::{
+    crypto::{PublicKey, RoomKey},
+    faces::{self, Face, Listener, Route, openapi},
+};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -141,6 +144,7 @@ async fn row(server: &Server, ann: &User<'_>, carl: &User<'_>, face: &Face, rout
         ("rooms", Some("auth")) => another_session(server, ann).await,
         ("rooms", Some("chatrooms")) => match route.path.split('/').nth(3) {
             Some("messages") => message(ann, carl).await,
+            Some("summary") => json!(summarised(ann, carl).await),
             Some("keys") => json!(format!("{}/1", chatroom(ann, carl).await.0)),
             Some(_) | None => {
                 let (room, carl) = chatroom(ann, carl).await;
@@ -178,6 +182,26 @@ async fn message(ann: &User<'_>, carl: &User<'_>) -> Value {
     let content = json!({"encrypted_data": "A".repeat(24), "iv": "A".repeat(16), "key_version": 1});
     let sent = ann.post(&format!("/chatrooms/{room}/messages"), json!({"content": content})).await;
     json!(format!("{room}/{}/%2B1", sent.body["data"]["message"]["id"].as_str().unwrap()))
+}
+
+/// Such a chatroom whose key the assistant was given, with a message and a summary.
+async fn summarised(ann: &User<'_>, carl: &User<'_>) -> String {
+    let (room, _) = chatroom(ann, carl).await;
+    let path = format!("/chatrooms/{room}");
+    let (key, keys) = (RoomKey::generate().unwrap(), ann.get(&format!("{path}/keys")).await);
+    let members = keys.body["data"]["members"].as_array().unwrap().iter().filter(|one| !one["public_key"].is_null());
+    let wrap = |member: &Value| {
+        let public_key = PublicKey::from_pem(member["public_key"].as_str().unwrap()).unwrap();
+        json!({"user_id": member["user_id"], "wrapped_key": public_key.wrap(&key).unwrap()})
+    };
+    let keys = json!({"keys": members.map(wrap).collect::<Vec<_>>()});
+    let keys = answer(ann.request(Method::PUT, &format!("{path}/keys/1")).json(&keys)).await;
+    assert_eq!(keys.status, 200, "{keys:?}");
+    let sealed = key.seal("The hall is booked for the party.").unwrap();
+    let content = json!({"encrypted_data": sealed.encrypted_data(), "iv": sealed.iv(), "key_version": 1});
+    assert_eq!(ann.post(&format!("{path}/messages"), json!({"content": content})).await.status, 201);
+    assert_eq!(ann.post(&format!("{path}/summary"), json!({})).await.status, 201);
+    room
 }
 
 /// A session of `ann`'s beside the one in which she asks.

@@ -77,7 +77,7 @@ async fn the_answer_of_a_socket_has_the_id(#[values(Backend::Sqlite, Backend::Po
 }
 
 /// What this thread logs while it lives, one JSON object a line.
-struct Log {
+pub(crate) struct Log {
     lines: Arc<Mutex<Vec<u8>>>,
     _guard: DefaultGuard,
 }
@@ -99,7 +99,7 @@ impl io::Write for Pen {
 }
 
 impl Log {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         LazyLock::force(&SECOND);
         let lines = Arc::new(Mutex::new(Vec::new()));
         let pen = {
@@ -114,9 +114,14 @@ impl Log {
         Self { lines, _guard: guard }
     }
 
+    /// All of it.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.lines.lock().unwrap().clone()).unwrap()
+    }
+
     /// The message of each line, and the id of the request that caused it.
     fn lines(&self) -> Vec<(String, Value)> {
-        let text = String::from_utf8(self.lines.lock().unwrap().clone()).unwrap();
+        let text = self.text();
         let line = |line: &str| serde_json::from_str::<Value>(line).unwrap();
         let lines = text.lines().map(line);
         lines.map(|line| (line["message"].as_str().unwrap().to_owned(), line["span"]["id"].clone())).collect()

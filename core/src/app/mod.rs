@@ -63,6 +63,8 @@ struct Shared {
     subjects: RwLock<HashMap<Subject, UserId>>,
     /// Whose tokens were shown in the last moments. Bounded.
     bearers: bearers::Recent,
+    /// In which chatrooms something was written lately.
+    written: chatrooms::Written,
     /// Logins with which something has to end.
     watched: watched::Watched,
 }
@@ -79,6 +81,7 @@ impl App {
             accounts: RwLock::default(),
             subjects: RwLock::default(),
             bearers: bearers::Recent::default(),
+            written: chatrooms::Written::default(),
             watched: watched::Watched::default(),
         };
         Self { store, clock, shared: Arc::new(shared) }

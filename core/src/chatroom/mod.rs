@@ -4,6 +4,7 @@
 //! - [`invite`]: how people come in;
 //! - [`message`], [`envelope`]: what is written, of which the service cannot read a word;
 //! - [`key`]: how those in the room come to the key with which they can;
+//! - [`summary`]: what was said, in short;
 //! - [`event`]: what the people in a room hear of;
 //! - [`Refused`]: why something cannot be done that would be allowed elsewhere, or to others.
 //!
@@ -20,6 +21,7 @@ pub mod message;
 mod refused;
 pub mod role;
 pub mod settings;
+pub mod summary;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,7 @@ pub use self::{
     refused::Refused,
     role::{Role, Verb},
     settings::{ChatroomEdit, NewChatroom},
+    summary::{Dates, NewSummary, Remark, Summary, SummaryClaim, SummaryKind},
 };
 use crate::id::{RoomId, RoomMessageId, UserId};
 

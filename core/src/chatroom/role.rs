@@ -45,6 +45,8 @@ pub enum Verb {
     ReadKeys,
     /// Give everybody a new key.
     WriteKeys,
+    /// Have what was written summarised, and read such summaries.
+    Summarise,
     /// Leave.
     Leave,
     /// Let people in.
@@ -79,6 +81,7 @@ impl Verb {
             | Self::DeleteMessage { own: true }
             | Self::ReadKeys
             | Self::WriteKeys
+            | Self::Summarise
             | Self::Leave
             | Self::Invite { private: false } => Some(Role::Member),
             Self::DeleteMessage { own: false }

@@ -86,6 +86,7 @@ impl From<Error> for Failure {
                 | Noun::Member
                 | Noun::ChatMessage
                 | Noun::Grant
+                | Noun::Summary
                 | Noun::Login,
             )
             | Error::Chatroom(_)

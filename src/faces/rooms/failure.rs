@@ -173,6 +173,7 @@ fn not_found(noun: Noun) -> Failure {
         Noun::Room | Noun::Chatroom => (Code::ChatroomNotFound, "Chatroom not found"),
         Noun::ChatMessage => (Code::MessageNotFound, "Message not found"),
         Noun::Login => (Code::ResourceNotFound, "Session not found"),
+        Noun::Summary => (Code::ResourceNotFound, "There is no such summary"),
         Noun::Task | Noun::Conversation | Noun::Grant => (Code::ResourceNotFound, "Not found"),
     };
     Failure::new(StatusCode::NOT_FOUND, code, message)

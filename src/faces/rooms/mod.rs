@@ -15,6 +15,7 @@ mod messages;
 mod metrics;
 mod sessions;
 mod socket;
+mod summaries;
 mod users;
 mod wire;
 
@@ -116,6 +117,7 @@ fn messages() -> Vec<Route> {
     const MESSAGE: &str = "/chatrooms/{chatroom_id}/messages/{message_id}";
     const REACTION: &str = "/chatrooms/{chatroom_id}/messages/{message_id}/reactions/{emoji}";
     const KEYS: &str = "/chatrooms/{chatroom_id}/keys";
+    const SUMMARY: &str = "/chatrooms/{chatroom_id}/summary";
     const VERSION: &str = "/chatrooms/{chatroom_id}/keys/{version}";
     vec![
         get(MESSAGES, messages::list, "list_messages", "What was written, the newest page first, each oldest first."),
@@ -127,6 +129,14 @@ fn messages() -> Vec<Route> {
         get(KEYS, keys::show, "get_keys", "Everybody's public key, and the room's keys as the caller can open them."),
         put(VERSION, keys::write, "put_keys", "Gives everybody the next version of the room's key.")
             .refusing(&[StatusCode::CONFLICT]),
+        get(SUMMARY, summaries::show, "get_summary", "The newest summary of what was written within these dates."),
+        post(
+            SUMMARY,
+            summaries::make,
+            "create_summary",
+            "Makes a summary; without dates, of the newest 1,000 messages.",
+        )
+        .refusing(&[StatusCode::SERVICE_UNAVAILABLE]),
     ]
 }
 

@@ -2,18 +2,18 @@
 
 use errand_core::{
     App, Caller, Error, Noun, Result, RoomId,
-    chatroom::{ChatroomEdit, NewChatroom, NewInvite, Refused, Role, Span, Verb},
+    chatroom::{ChatroomEdit, Dates, NewChatroom, NewInvite, Refused, Role, Span, Verb},
     feed::Subscriptions,
     id::{RoomMessageId, UserId},
 };
 use futures::future::join_all;
 use rstest::rstest;
 
-use super::{called, is_new, person, publish_key, says, sealed, wrapped};
+use super::{called, is_new, new_summary, person, publish_key, says, sealed, wrapped};
 use crate::harness::{Backend, Database};
 
 const ROLES: [Role; 3] = [Role::Member, Role::Moderator, Role::Owner];
-const VERBS: [Verb; 20] = [
+const VERBS: [Verb; 21] = [
     Verb::Read,
     Verb::Follow,
     Verb::Write,
@@ -25,6 +25,7 @@ const VERBS: [Verb; 20] = [
     Verb::DeleteMessage { own: false },
     Verb::ReadKeys,
     Verb::WriteKeys,
+    Verb::Summarise,
     Verb::Leave,
     Verb::Invite { private: false },
     Verb::Invite { private: true },
@@ -111,6 +112,10 @@ async fn attempt(app: &App, people: &People, who: &Caller, verb: Verb) -> Result
         Verb::DeleteMessage { own } => app.delete_message(who, room, message(own)).await,
         Verb::ReadKeys => app.room_keys(who, room).await.map(|_| ()),
         Verb::WriteKeys => app.write_room_keys(who, room, 2, people.members().map(wrapped).collect()).await,
+        Verb::Summarise => {
+            app.newest_summary(who, room, Dates::default(), None).await?;
+            app.add_summary(who, room, new_summary(1)).await.map(|_| ())
+        }
         Verb::Leave => app.leave_chatroom(who, room).await,
         Verb::Invite { .. } => app.invite(who, room, NewInvite::default()).await.map(|_| ()),
         Verb::Kick { of } => app.kick(who, room, people.other(of).user).await,
@@ -153,7 +158,7 @@ async fn each_may_do_what_the_table_says_and_nothing_else(
 fn the_table() {
     let table = VERBS.map(|verb| (verb, verb.least()));
     let may = |role| table.iter().filter(|(_, least)| *least == Some(role)).count();
-    assert_eq!((may(Role::Member), may(Role::Moderator), may(Role::Owner)), (11, 4, 3));
+    assert_eq!((may(Role::Member), may(Role::Moderator), may(Role::Owner)), (12, 4, 3));
     let nobody: Vec<_> = table.iter().filter(|(_, least)| least.is_none()).map(|(verb, _)| *verb).collect();
     assert_eq!(nobody, [Verb::EditMessage { own: false }, Verb::Kick { of: Role::Owner }]);
 }

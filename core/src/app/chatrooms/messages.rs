@@ -11,7 +11,10 @@ use crate::{
     event::{Event, Topic},
     id::{RoomId, RoomMessageId},
     slice::Slice,
-    store::{Conn, Tx, chatrooms::messages},
+    store::{
+        Conn, Tx,
+        chatrooms::{messages, summaries},
+    },
 };
 
 impl App {
@@ -22,7 +25,8 @@ impl App {
     /// not written there; [`Refused::MessageTooLong`], [`Refused::KeyVersion`], [`Refused::IvReused`].
     pub async fn post(&self, caller: &Caller, room: RoomId, new: NewChatMessage) -> Result<Posted> {
         let (new, caller, now) = (new.checked()?, caller.clone(), self.clock.now());
-        self.store
+        let posted = self
+            .store
             .write(move |tx| {
                 Box::pin(async move {
                     tx.serialize(Topic::Room(room)).await?;
@@ -45,7 +49,9 @@ impl App {
                     Ok(Posted::New(message))
                 })
             })
-            .await
+            .await?;
+        self.shared.written.note(room);
+        Ok(posted)
     }
 
     /// Writes a message anew.
@@ -92,6 +98,7 @@ impl App {
                     let before = message(&mut tx.conn, room, id).await?;
                     admitted.may(Verb::DeleteMessage { own: before.sender.id == caller.user })?;
                     messages::delete(tx, id, now).await?;
+                    summaries::remove_about(tx, room, before.seq).await?; // they may have its words
                     let gone = ChatEvent::MessageDeleted { message: id, message_seq: before.seq, by: caller.user };
                     tx.retell(Topic::Room(room), id.0, Event::Chatroom { room, event: gone.clone() });
                     tell(tx, room, now, gone);
@@ -169,7 +176,7 @@ pub(super) async fn message(conn: &mut Conn, room: RoomId, id: RoomMessageId) ->
 }
 
 /// That an envelope was encrypted with a key that is good now, and with an iv that was not used before; now it was.
-async fn take(tx: &mut Tx, room: RoomId, admitted: &Admitted, content: &Envelope) -> Result<()> {
+pub(super) async fn take(tx: &mut Tx, room: RoomId, admitted: &Admitted, content: &Envelope) -> Result<()> {
     let Admitted { key_version: current, needed_key_version: needed, .. } = *admitted;
     if !(needed..=current).contains(&content.key_version) {
         return Err(Refused::KeyVersion { current, needed }.into());

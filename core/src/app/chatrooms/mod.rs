@@ -11,10 +11,12 @@ mod keys;
 mod members;
 mod messages;
 mod reactions;
+mod summaries;
+mod written;
 
 use chrono::{DateTime, Utc};
 
-pub(super) use self::assistant::seat_assistant;
+pub(super) use self::{assistant::seat_assistant, written::Written};
 use super::App;
 use crate::{
     account::Caller,

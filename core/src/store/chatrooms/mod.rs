@@ -5,6 +5,7 @@ pub(crate) mod keys;
 pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod reactions;
+pub(crate) mod summaries;
 
 use chrono::{DateTime, Utc};
 

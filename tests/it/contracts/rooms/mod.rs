@@ -11,6 +11,7 @@ mod metrics;
 mod refresh;
 mod sessions;
 mod socket;
+mod summaries;
 mod users;
 
 use reqwest::{Method, RequestBuilder};

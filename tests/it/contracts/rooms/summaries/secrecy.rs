@@ -1,0 +1,99 @@
+//! Of what people have written nothing is left outside of their envelopes.
+
+use std::time::Duration;
+
+use errand::agent::{Builtin, model::ModelError};
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use super::{Hall, TALK, automatic, is_well, start, summary};
+use crate::{
+    harness::{Backend, Server},
+    requests::Log,
+    script::{Act, Script},
+};
+
+/// A word that nobody else uses.
+const CANARY: &str = "quokkazebrafinch";
+
+/// Whether the database has these bytes anywhere, in a row, an index or what is left of one.
+async fn has(server: &Server, backend: Backend, word: &str) -> bool {
+    if backend == Backend::Sqlite {
+        let files = std::fs::read_dir(server.folder()).unwrap().map(|file| file.unwrap().path());
+        let files: Vec<_> = files.filter(|file| file.is_file()).map(|file| std::fs::read(file).unwrap()).collect();
+        assert!(files.len() > 1, "the database and its log");
+        return files.iter().any(|bytes| bytes.windows(word.len()).any(|window| window == word.as_bytes()));
+    }
+    let mut conn = PgConnection::connect(server.database_url()).await.unwrap();
+    let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut conn).await.unwrap();
+    assert!(tables.contains(&"summaries".to_owned()) && tables.contains(&"events".to_owned()));
+    let hex: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
+    for table in tables {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} AS r WHERE r::text LIKE $1 OR r::text LIKE $2)");
+        let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(format!("%{word}%")).bind(format!("%{hex}%"));
+        if query.fetch_one(&mut conn).await.unwrap() {
+            return true;
+        }
+    }
+    false
+}
+
+#[rstest]
+#[case::by_a_model(true)]
+#[case::of_its_own_sentences(false)]
+#[tokio::test]
+async fn get_summary_leaves_no_word_on_the_disk_or_in_the_log(
+    #[case] by_model: bool,
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let log = Log::start();
+    let server = if by_model {
+        start(backend, Script::by(|_| Act::Say("They speak of quokkazebrafinch."))).await
+    } else {
+        start(backend, Builtin).await
+    };
+    let Some(server) = server else { return };
+    let hall = Hall::new(&server, json!({"name": "The hall", "summary_threshold": 4})).await;
+    hall.talk(&TALK[..3]).await;
+    hall.say(&hall.ann, &format!("The {CANARY} comes to the party in the community hall.")).await;
+    let made = summary(&hall.make(json!({"custom_prompt": format!("about {CANARY}")})).await, 201);
+    assert!(made.to_string().contains(CANARY), "{made}");
+    automatic::soon(&hall).await;
+    assert!(summary(&hall.newest(&[]).await, 200).to_string().contains(CANARY));
+    assert!(has(&server, backend, &hall.room).await || has(&server, backend, "The hall").await, "it looks");
+    assert!(!has(&server, backend, CANARY).await);
+    let log = log.text();
+    assert!(log.contains("service.opened") && !log.contains(CANARY), "{log}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn create_summary_without_what_is_deleted_meanwhile(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let slow = Act::Think(Duration::from_secs(2), Box::new(Act::Fail(ModelError::BrokenOff { detail: String::new() })));
+    let model = Script::of([slow]);
+    let asked = model.asked.clone();
+    let Some(server) = start(backend, model).await else { return };
+    let hall = Hall::new(&server, json!({"name": "The hall"})).await;
+    hall.talk(&TALK).await;
+    let secret = hall.say(&hall.ann, &format!("The community hall for the party: {CANARY}.")).await;
+    let messages = format!("/chatrooms/{}/messages", hall.room);
+    let history = hall.ann.get(&messages).await;
+    let last = &is_well(&history, 200)["messages"][4];
+    assert_eq!(last["created_at"], json!(secret));
+    let path = format!("{messages}/{}", last["id"].as_str().unwrap());
+    let delete = async {
+        while asked.lock().unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        is_well(&hall.ann.send(Method::DELETE, &path, json!({})).await, 200);
+    };
+    let (made, ()) = tokio::join!(hall.make(json!({})), delete);
+    let made = summary(&made, 201);
+    assert_eq!((&made["message_count"], made.to_string().contains(CANARY)), (&json!(4), false), "{made}");
+    assert_eq!(asked.lock().unwrap().len(), 2, "it was begun again");
+}
