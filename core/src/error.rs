@@ -145,6 +145,8 @@ pub enum Noun {
     Member,
     /// A message in a chatroom.
     ChatMessage,
+    /// A file in a chatroom.
+    File,
     /// A program that was allowed something, or a token that a person made for themselves.
     Grant,
     /// Somebody being logged in somewhere.
@@ -161,6 +163,7 @@ impl fmt::Display for Noun {
             Self::Chatroom => "chatroom",
             Self::Member => "member",
             Self::ChatMessage => "message",
+            Self::File => "file",
             Self::Grant => "grant",
             Self::Login => "session",
         })

@@ -59,6 +59,8 @@ ids! {
     RoomId
     /// A message in a room.
     RoomMessageId
+    /// A file in a room.
+    FileId
     /// An invitation to a room.
     InviteId
     /// A row of the journal.

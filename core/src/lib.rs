@@ -41,7 +41,9 @@ pub use account::{Account, Caller, Door};
 pub use app::App;
 pub use clock::Clock;
 pub use error::{Error, Noun, Problem, Result};
-pub use id::{ConversationId, GrantId, InviteId, LoginId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId};
+pub use id::{
+    ConversationId, FileId, GrantId, InviteId, LoginId, MessageId, RoomId, RoomMessageId, TaskId, TurnId, UserId,
+};
 pub use scope::{Scope, Scopes};
 pub use slice::Slice;
 pub use store::Store;

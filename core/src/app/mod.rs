@@ -5,6 +5,7 @@
 
 mod accounts;
 mod bearers;
+mod blobs;
 mod chatrooms;
 mod clients;
 mod connections;
@@ -28,7 +29,7 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 pub use self::{
     accounts::Zone,
@@ -62,6 +63,8 @@ struct Shared {
     subjects: RwLock<HashMap<Subject, UserId>>,
     /// Whose tokens were shown in the last moments. Bounded.
     bearers: bearers::Recent,
+    /// There may be something in the store of files that nobody has any more.
+    loose: Notify,
     /// Logins with which something has to end.
     watched: watched::Watched,
 }
@@ -78,6 +81,7 @@ impl App {
             accounts: RwLock::default(),
             subjects: RwLock::default(),
             bearers: bearers::Recent::default(),
+            loose: Notify::new(),
             watched: watched::Watched::default(),
         };
         Self { store, clock, shared: Arc::new(shared) }

@@ -14,6 +14,7 @@
 //! To add a noun: a table in both folders of `migrations/` (same number, same name), a file here, its verbs in [`crate::app`].
 
 pub(crate) mod accounts;
+pub(crate) mod blobs;
 pub(crate) mod changes;
 pub(crate) mod chatrooms;
 pub(crate) mod clients;

@@ -4,6 +4,7 @@
 //! at. What changes a room waits for what changed it before ([`Tx::serialize`](crate::store::Tx)), so that numbers, counts and roles are
 //! those that were read.
 
+mod files;
 mod following;
 mod invites;
 mod keys;
@@ -105,16 +106,17 @@ impl App {
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Refused::Denied`].
     pub async fn delete_chatroom(&self, caller: &Caller, room: RoomId) -> Result<()> {
         let (caller, now) = (caller.clone(), self.clock.now());
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.serialize(Topic::Room(room)).await?;
-                    admit(&mut tx.conn, &caller, room, Verb::Delete).await?;
-                    let members = people::all(&mut tx.conn, room).await?;
-                    delete(tx, room, members.iter().map(|member| member.person.id).collect(), now).await
-                })
+        let deleted = self.store.write(move |tx| {
+            Box::pin(async move {
+                tx.serialize(Topic::Room(room)).await?;
+                admit(&mut tx.conn, &caller, room, Verb::Delete).await?;
+                let members = people::all(&mut tx.conn, room).await?;
+                delete(tx, room, members.iter().map(|member| member.person.id).collect(), now).await
             })
-            .await
+        });
+        deleted.await?;
+        self.blobs_are_loose();
+        Ok(())
     }
 }
 
@@ -179,7 +181,7 @@ fn tell_also(tx: &mut Tx, room: RoomId, now: DateTime<Utc>, people: Vec<UserId>,
 
 /// Deletes a room in which `people` were.
 async fn delete(tx: &mut Tx, room: RoomId, people: Vec<UserId>, now: DateTime<Utc>) -> Result<()> {
-    chatrooms::delete(tx, room).await?;
+    chatrooms::delete(tx, room, now).await?;
     tx.forget(Topic::Room(room));
     tell_also(tx, room, now, people, &ChatEvent::Deleted);
     Ok(())
