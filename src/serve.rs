@@ -21,6 +21,7 @@ use crate::{
     auth::{Attempts, Issuer, IssuerError, Keys},
     config::{Config, Listen, Server},
     faces::{self, Listener, Ports, kept::Lists},
+    files::{Files, FilesError, sweep},
     limits::{Shared, Windows},
     lock::{Lock, LockError},
     mcp::Mcp,
@@ -46,6 +47,9 @@ pub enum StartError {
     /// The secret that signs tokens.
     #[error(transparent)]
     Secret(#[from] secret::SecretError),
+    /// The store of files.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// The outside identity service.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
@@ -157,6 +161,7 @@ impl Service {
         if closed > 0 {
             tracing::warn!(closed, "turns.closed_after_crash");
         }
+        let files = Arc::new(Files::open(config)?);
         let secret = secret::load(config)?;
         let keys = Keys::new(secret.as_bytes(), config.auth.token_lifetime);
         let issuer = Issuer::new(&config.auth)?.map(Arc::new);
@@ -172,6 +177,7 @@ impl Service {
             v1: Windows::new(limit(config.limits.v1)).shared("v1", shared.as_ref()),
             rooms: Windows::new(limit(config.limits.rooms)).shared("rooms", shared.as_ref()),
             rooms_published: config.limits.rooms,
+            uploads: Windows::new(limit(config.limits.uploads)).shared("uploads", shared.as_ref()),
         };
         let attempts = Arc::new(Attempts::new(&config.limits, shared.as_ref()));
         let proxies = config.server.trusted_proxies.clone();
@@ -183,6 +189,7 @@ impl Service {
             app,
             agent,
             keys,
+            files,
             online: Online::default(),
             attempts,
             redis,
@@ -217,6 +224,7 @@ impl Service {
         let sort = self.state.metrics.clone().map(|metrics| tokio::spawn(async move { metrics.sort().await }));
         let logins = self.state.app.store.is_shared().then(|| tokio::spawn(look_after_logins(self.state.app.clone())));
         let (mcp, sweep) = (self.mcp.clone(), tokio::spawn(self.mcp.clone().sweep()));
+        let files = tokio::spawn(sweep::sweep(self.state.app.clone(), Arc::clone(&self.state.files)));
         let over = CancellationToken::new();
         let ports = listeners.ports()?;
         let router = |listener| faces::router(listener, ports, self.state.clone(), self.max_body);
@@ -238,7 +246,7 @@ impl Service {
         });
         let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
         let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
-        [heart, logins, sort, Some(sweep)].into_iter().flatten().for_each(|task| task.abort());
+        [heart, logins, sort, Some(sweep), Some(files)].into_iter().flatten().for_each(|task| task.abort());
         self.mcp.stop();
         self.state.app.store.close().await;
         result

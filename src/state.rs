@@ -9,6 +9,7 @@ use crate::{
     auth::{Attempts, Issuer, Keys},
     config::{self, Networks},
     faces::kept::Lists,
+    files::Files,
     limits::{Limit, Shared, Windows},
     metrics::Metrics,
     oauth::Oauth,
@@ -25,6 +26,8 @@ pub struct State {
     pub agent: Agent,
     /// What signs and checks tokens.
     pub keys: Arc<Keys>,
+    /// The store of what people upload.
+    pub files: Arc<Files>,
     /// Who has a socket open here.
     pub online: Online,
     /// Who tries passwords how often.
@@ -61,6 +64,8 @@ pub struct Limits {
     pub rooms: Windows<Asker>,
     /// What these say of it, where nobody is limited, too.
     pub rooms_published: Limit,
+    /// How often files and pictures may be uploaded, by user.
+    pub uploads: Windows<UserId>,
 }
 
 /// Who asks: a user, or an address as long as it is not known who they are.
