@@ -3,9 +3,12 @@
 //! Every body is an envelope: `{"success": true, "data", "message"}` or `{"success": false, "error": {…}}`.
 
 mod auth;
+mod avatars;
 mod chatrooms;
 mod envelope;
 mod failure;
+mod files;
+mod form;
 mod health;
 mod keys;
 mod members;
@@ -22,6 +25,7 @@ use super::{
     failed::refuse,
     route::{delete, get, patch, post, put},
 };
+use crate::files::picture;
 
 pub(super) const FACE: Face = Face {
     name: "rooms",
@@ -35,15 +39,17 @@ pub(super) const FACE: Face = Face {
         invalid: StatusCode::UNPROCESSABLE_ENTITY,
         body: failure::schema,
     },
-    pace: Some(Pace::User { windows: |limits| &limits.rooms, except: &[HEALTH, METRICS] }),
+    pace: Some(Pace::User { windows: |limits| &limits.rooms, except: &[HEALTH, METRICS, AVATARS] }),
     socket: None,
 };
 
 const HEALTH: &str = "/health";
 const METRICS: &str = "/metrics";
+/// A page shows many at once.
+const AVATARS: &str = "/avatars/";
 
 fn routes() -> Vec<Route> {
-    [accounts(), chatrooms(), messages(), service()].into_iter().flatten().collect()
+    [accounts(), chatrooms(), messages(), files(), service()].into_iter().flatten().collect()
 }
 
 fn accounts() -> Vec<Route> {
@@ -116,6 +122,20 @@ fn messages() -> Vec<Route> {
         get(KEYS, keys::show, "get_keys", "Everybody's public key, and the room's keys as the caller can open them."),
         put(VERSION, keys::write, "put_keys", "Gives everybody the next version of the room's key.")
             .refusing(&[StatusCode::CONFLICT]),
+    ]
+}
+
+fn files() -> Vec<Route> {
+    vec![
+        post("/users/me/avatar", avatars::upload, "upload_avatar", "Gives the caller another picture.")
+            .reading(4 * picture::BYTES_MAX),
+        get("/avatars/{name}", avatars::show, "get_avatar", "Somebody's picture, for whoever has its address.")
+            .refusing(&[StatusCode::NOT_FOUND]),
+        post("/upload/file", files::upload, "upload_file", "Uploads a file, to be attached to a message.")
+            .refusing(&[StatusCode::FORBIDDEN, StatusCode::NOT_FOUND])
+            .reading(files::BODY_MAX),
+        get("/files/{file_id}", files::download, "get_file", "A file, as it was uploaded."),
+        get("/files/{file_id}/thumbnail", files::thumbnail, "get_thumbnail", "The smaller picture of a file."),
     ]
 }
 
