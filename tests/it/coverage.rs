@@ -139,6 +139,7 @@ async fn row(server: &Server, ann: &User<'_>, carl: &User<'_>, face: &Face, rout
         }
         ("v1", Some("tasks")) => post("/api/v1/tasks", json!({"title": "Ann's"})).await["id"].clone(),
         ("rooms", Some("auth")) => another_session(server, ann).await,
+        ("rooms", Some("files")) => file(ann, carl).await,
         ("rooms", Some("chatrooms")) => match route.path.split('/').nth(3) {
             Some("messages") => message(ann, carl).await,
             Some("keys") => json!(format!("{}/1", chatroom(ann, carl).await.0)),
@@ -178,6 +179,17 @@ async fn message(ann: &User<'_>, carl: &User<'_>) -> Value {
     let content = json!({"encrypted_data": "A".repeat(24), "iv": "A".repeat(16), "key_version": 1});
     let sent = ann.post(&format!("/chatrooms/{room}/messages"), json!({"content": content})).await;
     json!(format!("{room}/{}/%2B1", sent.body["data"]["message"]["id"].as_str().unwrap()))
+}
+
+/// A file of hers in such a chatroom, with a thumbnail.
+async fn file(ann: &User<'_>, carl: &User<'_>) -> Value {
+    let (room, _) = chatroom(ann, carl).await;
+    let part =
+        |name: &str, value: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let body =
+        [part("chatroom_id", &room), part("file", "large"), part("thumbnail", "small"), "--x--\r\n".into()].concat();
+    let request = ann.request(Method::POST, "/upload/file").header("content-type", "multipart/form-data; boundary=x");
+    answer(request.body(body)).await.body["data"]["file"]["id"].clone()
 }
 
 /// A session of `ann`'s beside the one in which she asks.

@@ -18,14 +18,14 @@ use serde_json::json;
 
 use crate::harness::{Backend, Database, Socket};
 
-struct Process {
-    child: Child,
-    base: String,
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    pub(crate) base: String,
     chasqui: String,
 }
 
 impl Process {
-    async fn start(database: &Database) -> Self {
+    pub(crate) async fn start(database: &Database) -> Self {
         let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (main, chasqui) = (free(), free());
         let child = Command::new(env!("CARGO_BIN_EXE_errand"))
@@ -34,6 +34,7 @@ impl Process {
             .env_remove("OPENAI_API_KEY")
             .env_remove("OPENAI_BASE_URL")
             .env("ERRAND_DATABASE_URL", &database.url)
+            .env("ERRAND_FILES__URL", "file:files")
             .env("ERRAND_LISTEN", main.to_string())
             .env("ERRAND_LISTEN_CHASQUI", chasqui.to_string())
             .env("ERRAND_RATE_LIMITS", "off")
