@@ -33,7 +33,7 @@ pub(crate) enum PictureError {
     #[error("this is no JPEG, PNG or GIF")]
     Kind,
     /// It would take too much memory.
-    #[error("this picture has more than 25 million pixels")]
+    #[error("this picture has more pixels than 25 million, or pixels of too many bytes")]
     Large,
     /// It begins as one, and cannot be read.
     #[error("this picture is damaged")]
@@ -52,7 +52,7 @@ pub(crate) fn anew(bytes: &[u8]) -> Result<Picture, PictureError> {
     if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Gif) {
         return Err(PictureError::Kind);
     }
-    if format == ImageFormat::Png && declared(bytes).is_some_and(large) {
+    if declared(bytes, format).is_some_and(large) {
         return Err(PictureError::Large); // whether or not there is more than the declaration
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -60,7 +60,7 @@ pub(crate) fn anew(bytes: &[u8]) -> Result<Picture, PictureError> {
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
-    if large(decoder.dimensions()) {
+    if large(decoder.dimensions()) || decoder.total_bytes() > MEMORY {
         return Err(PictureError::Large);
     }
     let orientation = decoder.orientation()?;
@@ -74,10 +74,15 @@ fn large((width, height): (u32, u32)) -> bool {
     u64::from(width) * u64::from(height) > PIXELS_MAX
 }
 
-/// How wide and high a PNG says it is, in its first chunk.
-fn declared(bytes: &[u8]) -> Option<(u32, u32)> {
-    let number = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
-    (bytes.get(12..16)? == b"IHDR").then_some((number(16)?, number(20)?))
+/// How wide and high a picture says it is, where that is said at a fixed place.
+fn declared(bytes: &[u8], format: ImageFormat) -> Option<(u32, u32)> {
+    let long = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    let short = |at: usize| Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?).into());
+    match format {
+        ImageFormat::Png => (bytes.get(12..16)? == b"IHDR").then_some((long(16)?, long(20)?)),
+        ImageFormat::Gif => Some((short(6)?, short(8)?)),
+        _ => None,
+    }
 }
 
 /// As a JPEG, which is smaller, where nothing is to be seen through it.

@@ -26,6 +26,11 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) async fn start(database: &Database) -> Self {
+        Self::start_with(database, &[("ERRAND_FILES__URL", "file:files")]).await
+    }
+
+    /// A process that finds these in its environment.
+    pub(crate) async fn start_with(database: &Database, variables: &[(&str, &str)]) -> Self {
         let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (main, chasqui) = (free(), free());
         let child = Command::new(env!("CARGO_BIN_EXE_errand"))
@@ -34,11 +39,11 @@ impl Process {
             .env_remove("OPENAI_API_KEY")
             .env_remove("OPENAI_BASE_URL")
             .env("ERRAND_DATABASE_URL", &database.url)
-            .env("ERRAND_FILES__URL", "file:files")
             .env("ERRAND_LISTEN", main.to_string())
             .env("ERRAND_LISTEN_CHASQUI", chasqui.to_string())
             .env("ERRAND_RATE_LIMITS", "off")
             .env("ERRAND_LOG", "error")
+            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
             .spawn()

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "whatever fails in a test fails the test")]
 
+mod bucket;
 mod chatrooms;
 mod contracts;
 mod coverage;
