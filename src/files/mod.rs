@@ -18,7 +18,7 @@ use std::{
 
 use errand_core::{App, chatroom::Blob};
 use object_store::{
-    GetResult, ObjectStore, ObjectStoreExt as _, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
+    GetResult, ObjectStore, ObjectStoreExt as _, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
     prefix::PrefixStore,
 };
 use tokio::sync::Semaphore;
@@ -34,6 +34,8 @@ const ARRIVING: &str = "arriving";
 /// How much of an arriving file is in memory: of a folder little; S3 takes no smaller parts.
 const PART: usize = 256 << 10;
 const PART_OF_S3: usize = 5 << 20;
+/// For how long S3 is asked again.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Why there is no store of files.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +73,8 @@ impl Files {
         match (&config.files.url, config.database.file()) {
             (Some(FilesUrl::Folder(folder)), _) => Self::folder(folder),
             (Some(FilesUrl::S3 { bucket, prefix }), _) => {
-                let bucket = AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
+                let retry = RetryConfig { max_retries: 3, retry_timeout: PATIENCE, ..RetryConfig::default() };
+                let bucket = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retry).build()?;
                 let store = Arc::new(PrefixStore::new(bucket, prefix.as_str()));
                 Ok(Self { store, part: PART_OF_S3, folder: None, pictures: Semaphore::new(1) })
             }

@@ -90,11 +90,12 @@ fn is_as_said(document: &Value, operation: &Value, answer: &Answer, status: u16)
 async fn every_operation_is_served_and_wants_a_token(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     for asked in operations() {
-        let (_, document, _, operation) = &asked;
+        let (_, document, route, operation) = &asked;
         let answer = ask(&server, &asked, None, &uuid::Uuid::nil().to_string()).await;
         if is_public(operation) {
             let status = answer.status;
-            assert!(![404, 405, 500].contains(&status), "{} {answer:?}", operation["operationId"]);
+            let names_nothing = status == 404 && route.path.contains('{') && answer.body["error"]["code"].is_string();
+            assert!(names_nothing || ![404, 405, 500].contains(&status), "{} {answer:?}", operation["operationId"]);
             is_as_said(document, operation, &answer, status);
         } else {
             is_as_said(document, operation, &answer, 401);
