@@ -22,7 +22,7 @@ pub use self::{
     networks::Networks,
     origins::{Origins, same_origin},
     sources::{Settings, Sources},
-    values::{Anonymous, DatabaseUrl, Limit, Listen, LogFormat, Secret},
+    values::{Anonymous, DatabaseUrl, FilesUrl, Limit, Listen, LogFormat, Secret},
 };
 
 /// Every setting.
@@ -33,6 +33,8 @@ pub struct Config {
     pub server: Server,
     /// Where it is kept.
     pub database: Database,
+    /// What people upload.
+    pub files: Files,
     /// What instances share beside the database.
     pub redis: Redis,
     /// Access tokens.
@@ -104,6 +106,15 @@ impl Database {
     pub fn kind(&self) -> &'static str {
         if self.file().is_some() { "SQLite" } else { "PostgreSQL" }
     }
+}
+
+/// What people upload.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// `file:PATH` or `s3://bucket/prefix`; a folder beside the database when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<FilesUrl>,
 }
 
 /// What instances share beside the database.
@@ -199,6 +210,8 @@ pub struct Limits {
     pub rooms: Limit,
     /// Sockets at `/ws` that each user may have open at a time.
     pub sockets: usize,
+    /// Files and pictures that are uploaded, for each user.
+    pub uploads: Limit,
     /// Failed logins of one account from one address.
     pub login: Limit,
     /// Failed logins from one address.
@@ -280,7 +293,7 @@ type Problem = (&'static str, String);
 impl Config {
     /// Every rule that types alone cannot tell.
     fn problems(&self) -> Vec<Problem> {
-        let Self { server, database, redis, auth, mcp, rooms, oauth, limits, agent, telemetry } = self;
+        let Self { server, database, files: _, redis, auth, mcp, rooms, oauth, limits, agent, telemetry } = self;
         let durations = [
             ("server.shutdown_grace", server.shutdown_grace),
             ("auth.token_lifetime", auth.token_lifetime),
@@ -293,6 +306,7 @@ impl Config {
             ("limits.mcp.per", limits.mcp.per),
             ("limits.v1.per", limits.v1.per),
             ("limits.rooms.per", limits.rooms.per),
+            ("limits.uploads.per", limits.uploads.per),
             ("limits.login.per", limits.login.per),
             ("limits.login_address.per", limits.login_address.per),
             ("limits.login_account.per", limits.login_account.per),
@@ -323,6 +337,7 @@ impl Config {
             between("limits.mcp.max", limits.mcp.max, 1, u32::MAX, ""),
             between("limits.v1.max", limits.v1.max, 1, u32::MAX, ""),
             between("limits.rooms.max", limits.rooms.max, 1, u32::MAX, ""),
+            between("limits.uploads.max", limits.uploads.max, 1, u32::MAX, ""),
             between("limits.login.max", limits.login.max, 1, u32::MAX, ""),
             between("limits.login_address.max", limits.login_address.max, 1, u32::MAX, ""),
             between("limits.login_account.max", limits.login_account.max, 1, u32::MAX, ""),

@@ -10,6 +10,7 @@
 //! - [`oauth`]: how people let programs act in their name;
 //! - [`config`], [`cli`], [`serve`], [`telemetry`], [`secret`]: from a command to a running process;
 //! - [`assistant`], [`crypto`], [`search`], [`summary`]: rooms that are encrypted, and what can be done in those that let the assistant in;
+//! - [`files`]: the store of what people upload;
 //! - [`mcp_board`]: the board that agents' hosts show beside a list of tasks;
 //! - [`state`]: what a handler can reach; `trace`: the id that every request has; `unread`: what was not read of its body.
 
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod faces;
+pub mod files;
 pub mod limits;
 pub mod lock;
 pub mod mcp;

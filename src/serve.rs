@@ -22,6 +22,7 @@ use crate::{
     auth::{Attempts, Issuer, IssuerError, Keys},
     config::{Config, Listen, Server},
     faces::{self, Listener, Ports, kept::Lists},
+    files::{Files, FilesError, sweep},
     limits::{Shared, Windows},
     lock::{Lock, LockError},
     mcp::Mcp,
@@ -51,6 +52,9 @@ pub enum StartError {
     /// The assistant's account and keys.
     #[error(transparent)]
     Assistant(#[from] AssistantError),
+    /// The store of files.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// The outside identity service.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
@@ -162,6 +166,7 @@ impl Service {
         if closed > 0 {
             tracing::warn!(closed, "turns.closed_after_crash");
         }
+        let files = Arc::new(Files::open(config)?);
         let secret = secret::load(config)?;
         let keys = Keys::new(secret.as_bytes(), config.auth.token_lifetime);
         let assistant = Assistant::appoint(app.clone(), &secret).await?;
@@ -180,6 +185,7 @@ impl Service {
             v1: Windows::new(limit(config.limits.v1)).shared("v1", shared.as_ref()),
             rooms: Windows::new(limit(config.limits.rooms)).shared("rooms", shared.as_ref()),
             rooms_published: config.limits.rooms,
+            uploads: Windows::new(limit(config.limits.uploads)).shared("uploads", shared.as_ref()),
         };
         let attempts = Arc::new(Attempts::new(&config.limits, shared.as_ref()));
         let proxies = config.server.trusted_proxies.clone();
@@ -195,6 +201,7 @@ impl Service {
             assistant,
             keys,
             presence,
+            files,
             attempts,
             redis,
             rooms,
@@ -231,6 +238,7 @@ impl Service {
         let presence = tokio::spawn(self.state.presence.clone().keep());
         let summaries = tokio::spawn(self.state.summaries.clone().keep_up());
         let (mcp, sweep) = (self.mcp.clone(), tokio::spawn(self.mcp.clone().sweep()));
+        let files = tokio::spawn(sweep::sweep(self.state.app.clone(), Arc::clone(&self.state.files)));
         let over = CancellationToken::new();
         let ports = listeners.ports()?;
         let router = |listener| faces::router(listener, ports, self.state.clone(), self.max_body);
@@ -252,7 +260,7 @@ impl Service {
         });
         let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
         let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
-        let always = [presence, summaries, sweep].map(Some);
+        let always = [presence, summaries, files, sweep].map(Some);
         [heart, logins, sort].into_iter().chain(always).flatten().for_each(|task| task.abort());
         self.mcp.stop();
         self.state.app.store.close().await;

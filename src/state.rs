@@ -10,6 +10,7 @@ use crate::{
     auth::{Attempts, Issuer, Keys},
     config::{self, Networks},
     faces::kept::Lists,
+    files::Files,
     limits::{Limit, Shared, Windows},
     metrics::Metrics,
     oauth::Oauth,
@@ -31,6 +32,8 @@ pub struct State {
     pub keys: Arc<Keys>,
     /// Who has a socket open, and what they are doing.
     pub presence: Presence,
+    /// The store of what people upload.
+    pub files: Arc<Files>,
     /// Who tries passwords how often.
     pub attempts: Arc<Attempts>,
     /// What instances share beside the database, where there is something.
@@ -67,6 +70,8 @@ pub struct Limits {
     pub rooms: Windows<Asker>,
     /// What these say of it, where nobody is limited, too.
     pub rooms_published: Limit,
+    /// How often files and pictures may be uploaded, by user.
+    pub uploads: Windows<UserId>,
 }
 
 /// Who asks: a user, or an address as long as it is not known who they are.

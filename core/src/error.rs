@@ -147,6 +147,8 @@ pub enum Noun {
     ChatMessage,
     /// A summary of what was said in a chatroom.
     Summary,
+    /// A file in a chatroom.
+    File,
     /// A program that was allowed something, or a token that a person made for themselves.
     Grant,
     /// Somebody being logged in somewhere.
@@ -164,6 +166,7 @@ impl fmt::Display for Noun {
             Self::Member => "member",
             Self::ChatMessage => "message",
             Self::Summary => "summary",
+            Self::File => "file",
             Self::Grant => "grant",
             Self::Login => "session",
         })

@@ -59,6 +59,8 @@ ids! {
     RoomId
     /// A message in a room.
     RoomMessageId
+    /// A file in a room.
+    FileId
     /// An invitation to a room.
     InviteId
     /// A summary of what was said in a room.

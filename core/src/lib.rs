@@ -43,7 +43,8 @@ pub use app::App;
 pub use clock::Clock;
 pub use error::{Error, Noun, Problem, Result};
 pub use id::{
-    ConversationId, GrantId, InviteId, LoginId, MessageId, RoomId, RoomMessageId, SummaryId, TaskId, TurnId, UserId,
+    ConversationId, FileId, GrantId, InviteId, LoginId, MessageId, RoomId, RoomMessageId, SummaryId, TaskId, TurnId,
+    UserId,
 };
 pub use scope::{Scope, Scopes};
 pub use slice::Slice;

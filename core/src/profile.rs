@@ -13,6 +13,8 @@ use crate::{
 const NAME_MAX: usize = 100;
 /// The longest address of a picture, in characters.
 const AVATAR_MAX: usize = 2048;
+/// With what the names of pictures in the store of files begin.
+pub const AVATARS: &str = "avatars/";
 /// The longest key, in bytes: RSA with 8192 bits takes about 1,500.
 const KEY_MAX: usize = 4096;
 /// What an RSA key begins with (RFC 7468, 13).
@@ -34,6 +36,13 @@ pub struct Profile {
     pub is_verified: bool,
     /// When they last logged in; registering counts.
     pub last_login: DateTime<Utc>,
+}
+
+impl Profile {
+    /// What the picture is called in the store of files, if it is there.
+    pub(crate) fn stored_avatar(&self) -> Option<&str> {
+        self.avatar.as_deref()?.strip_prefix('/').filter(|name| name.starts_with(AVATARS))
+    }
 }
 
 /// What a newcomer may say of themselves.

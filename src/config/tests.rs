@@ -22,7 +22,7 @@ fn refused(file: Option<&str>, variables: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_defaults_are_complete_and_make_sense() {
-    let Config { server, database, redis, auth, mcp, rooms, oauth, limits, agent, telemetry } =
+    let Config { server, database, files, redis, auth, mcp, rooms, oauth, limits, agent, telemetry } =
         read(None, &[]).unwrap().config;
     assert_eq!((mcp.session_idle, mcp.sessions_per_user), (Duration::from_hours(24), 32));
     assert!(mcp.anonymous.is_none() && mcp.allowed_hosts.is_empty());
@@ -33,6 +33,7 @@ fn the_defaults_are_complete_and_make_sense() {
     assert_eq!(server.shutdown_grace, Duration::from_secs(10));
     assert_eq!(database.url.expose(), "sqlite:data/errand.db");
     assert_eq!((database.connections, database.replay), (8, 1000));
+    assert!(files.url.is_none());
     assert_eq!(auth.token_lifetime, Duration::from_hours(24));
     assert!(auth.secret.is_none() && redis.url.is_none());
     assert!(auth.jwks_url.is_none() && auth.issuer.is_none() && auth.audience.is_none());
@@ -43,6 +44,7 @@ fn the_defaults_are_complete_and_make_sense() {
     assert_eq!(rooms.refresh_token_lifetime, Duration::from_hours(7 * 24));
     assert!(telemetry.metrics && telemetry.metrics_token.is_none());
     assert_eq!(limits.chat, Limit { max: 100, per: Duration::from_hours(1) });
+    assert_eq!(limits.uploads, Limit { max: 10, per: Duration::from_hours(1) });
     assert_eq!(limits.v1, Limit { max: 100, per: Duration::from_mins(1) });
     assert_eq!((agent.model_calls, agent.tool_calls, agent.context_tokens), (8, 24, 6000));
     assert!(agent.provider().is_none());
@@ -81,7 +83,7 @@ fn short_names() {
         ("ERRAND_AGENT__PROVIDER__TEMPERATURE", "0.5"),
         ("ERRAND_AGENT__MODEL_CALLS", "3"),
     ];
-    let Config { server, database, redis, auth, mcp: _, rooms: _, oauth: _, limits, agent, telemetry } =
+    let Config { server, database, files: _, redis, auth, mcp: _, rooms: _, oauth: _, limits, agent, telemetry } =
         read(None, &variables).unwrap().config;
     assert_eq!(server.listen.to_string(), "[::1]:9");
     assert_eq!(server.listen_chasqui, Listen::Off);
@@ -254,4 +256,23 @@ fn what_is_printed_hides_secrets_says_origins_and_can_be_read_again() {
     assert!(printed.contains("listen_chasqui = \"127.0.0.1:8080\"\n"), "{printed}");
     assert!(printed.contains("max_body = \"1.0 MiB\"\n"), "{printed}");
     assert_eq!(read(Some(&printed), &[]).unwrap().to_toml().unwrap().lines().count(), printed.lines().count());
+}
+
+#[rstest]
+#[case("file:/var/lib/errand/files", FilesUrl::Folder("/var/lib/errand/files".into()))]
+#[case("s3://pictures", FilesUrl::S3 { bucket: "pictures".into(), prefix: String::new() })]
+#[case("s3://pictures/of/ours/", FilesUrl::S3 { bucket: "pictures".into(), prefix: "of/ours".into() })]
+fn where_files_are(#[case] url: &str, #[case] expected: FilesUrl) {
+    assert_eq!(read(None, &[("ERRAND_FILES__URL", url)]).unwrap().config.files.url, Some(expected));
+}
+
+#[rstest]
+#[case("/var/lib")]
+#[case("file:")]
+#[case("s3://")]
+#[case("s3:///of/ours")]
+#[case("https://bucket.example.com")]
+fn where_files_cannot_be(#[case] url: &str) {
+    let told = refused(None, &[("ERRAND_FILES__URL", url)]);
+    assert!(told.contains("must be file:PATH or s3://bucket/prefix"), "{told}");
 }

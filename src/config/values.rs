@@ -2,7 +2,7 @@
 //!
 //! To add a kind of value: a type with `Deserialize` (its error says what is expected) and a `Serialize` that writes what can be read again.
 
-use std::{fmt, net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -108,6 +108,45 @@ impl fmt::Debug for DatabaseUrl {
 impl Serialize for DatabaseUrl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// Where files are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilesUrl {
+    /// In a folder on this machine.
+    Folder(PathBuf),
+    /// At a service that speaks like Amazon's S3.
+    S3 {
+        /// The bucket.
+        bucket: String,
+        /// With what all names in it begin; may be empty.
+        prefix: String,
+    },
+}
+
+impl<'de> Deserialize<'de> for FilesUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let rule = || D::Error::custom("must be file:PATH or s3://bucket/prefix");
+        let url = String::deserialize(deserializer).map_err(|_| rule())?;
+        if let Some(path) = url.strip_prefix("file:").filter(|path| !path.is_empty()) {
+            return Ok(Self::Folder(path.into()));
+        }
+        let place = url.strip_prefix("s3://").ok_or_else(rule)?;
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        if bucket.is_empty() {
+            return Err(rule());
+        }
+        Ok(Self::S3 { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
+    }
+}
+
+impl Serialize for FilesUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Folder(path) => serializer.collect_str(&format_args!("file:{}", path.display())),
+            Self::S3 { bucket, prefix } => serializer.collect_str(&format_args!("s3://{bucket}/{prefix}")),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{
     Refusal,
-    operation::{self, Operation, Takes},
+    operation::{self, Body, Operation, Takes},
 };
 use crate::{
     auth::{self, Grant},
@@ -77,7 +77,7 @@ impl<T: DeserializeOwned, F: From<Refusal> + IntoResponse> FromRequest<State> fo
 
 impl<T: JsonSchema, F> Takes for Json<T, F> {
     fn describe(operation: &mut Operation<'_>) {
-        operation.body = Some(operation.schemas.read::<T>());
+        operation.body = Some(Body::Json(operation.schemas.read::<T>()));
         operation.refusals.extend([
             StatusCode::BAD_REQUEST,
             StatusCode::PAYLOAD_TOO_LARGE,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     ALL, Face, Listener, Pace, Ports, Route, asyncapi,
-    operation::{Content, Operation},
+    operation::{Body, Content, Operation},
     schema::Schemas,
 };
 use crate::state::State;
@@ -106,8 +106,12 @@ fn operation(face: &Face, route: &Route, schemas: &mut Schemas, refusals: &mut M
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
-    if let Some(schema) = body {
-        operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+    if let Some(body) = body {
+        let (kind, schema) = match body {
+            Body::Json(schema) => ("application/json", schema),
+            Body::Form(schema) => ("multipart/form-data", schema),
+        };
+        operation["requestBody"] = json!({"required": true, "content": {kind: {"schema": schema}}});
     }
     operation
 }
@@ -123,6 +127,7 @@ fn answer(face: &Face, status: StatusCode, content: Content) -> Value {
         Content::None => {}
         Content::Json(schema) => answer["content"] = json!({"application/json": {"schema": schema}}),
         Content::Media(kind) => answer["content"] = json!({kind: {"schema": {"type": "string"}}}),
+        Content::Bytes(kinds) => answer["content"] = kinds.iter().map(|kind| ((*kind).to_owned(), json!({}))).collect(),
     }
     answer
 }

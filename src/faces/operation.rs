@@ -24,13 +24,21 @@ pub(crate) struct Operation<'a> {
     /// Whether it wants a token.
     pub(crate) token: bool,
     pub(crate) parameters: Vec<Value>,
-    pub(crate) body: Option<Schema>,
+    pub(crate) body: Option<Body>,
     /// What it answers when all is well.
     pub(crate) answers: BTreeMap<StatusCode, Content>,
     /// With which statuses it refuses.
     pub(crate) refusals: BTreeSet<StatusCode>,
     /// Whether it is about a row that may be somebody else's.
     pub(crate) row: bool,
+}
+
+/// What the body of a request is.
+pub(crate) enum Body {
+    /// JSON.
+    Json(Schema),
+    /// A form with files in it.
+    Form(Schema),
 }
 
 /// What the body of an answer is.
@@ -41,6 +49,8 @@ pub(crate) enum Content {
     Json(Schema),
     /// Text or bytes, of this media type.
     Media(&'static str),
+    /// Bytes, of one of these media types.
+    Bytes(&'static [&'static str]),
 }
 
 impl<'a> Operation<'a> {

@@ -27,7 +27,8 @@ pub enum Pace {
     User {
         /// The windows.
         windows: fn(&Limits) -> &Windows<Asker>,
-        /// Paths that are not counted: machines ask for them, and must not use up what people have.
+        /// Paths that are not counted: machines ask for them, and must not use up what people have. One that ends with a slash is all
+        /// that begin with it.
         except: &'static [&'static str],
     },
 }
@@ -67,7 +68,7 @@ pub(super) async fn paced<A: Future<Output = Response>>(
         },
         Some(Pace::User { windows, except }) => {
             let untouched = Standing::from(state.limits.rooms_published);
-            let standing = if except.contains(&request.uri().path()) {
+            let standing = if is_one(except, request.uri().path()) {
                 Ok(None)
             } else {
                 let asker = asker(state, client, &mut request).await;
@@ -84,6 +85,10 @@ pub(super) async fn paced<A: Future<Output = Response>>(
             response
         }
     }
+}
+
+fn is_one(except: &[&str], path: &str) -> bool {
+    except.iter().any(|except| path == *except || (except.ends_with('/') && path.starts_with(except)))
 }
 
 /// Who asks; what was found out about them goes on with the request.

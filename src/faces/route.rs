@@ -1,6 +1,7 @@
 //! One line of a contract's table: the router, the documents and `--list-api` are made of it.
 
 use axum::{
+    extract::DefaultBodyLimit,
     http::{Method, StatusCode},
     routing::{MethodFilter, MethodRouter, on},
 };
@@ -51,5 +52,10 @@ impl Route {
     /// Refuses with these, too.
     pub(crate) fn refusing(self, refuses: &'static [StatusCode]) -> Self {
         Self { refuses, ..self }
+    }
+
+    /// Reads bodies of so many bytes, where others read fewer.
+    pub(crate) fn reading(self, bytes: usize) -> Self {
+        Self { handler: self.handler.layer(DefaultBodyLimit::max(bytes)), ..self }
     }
 }

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use errand_core::{
     Slice,
     chatroom::{
+        file::ATTACHMENTS_MAX,
         invite::{HOURS, USES},
         settings::{MEMBERS, THRESHOLD},
     },
@@ -198,6 +199,30 @@ kinds! {
     }
     /// A client's own id for a message.
     ClientId<const MAX>: {"type": "string", "minLength": 1, "maxLength": MAX, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
+    /// Files to attach to a message.
+    Attachments: {"type": "array", "items": {"type": "string", "format": "uuid"}, "maxItems": ATTACHMENTS_MAX}
+    /// A form with a file for a chatroom.
+    FileForm: {
+        "type": "object", "required": ["file", "chatroom_id"],
+        "properties": {
+            "file": {"type": "string", "format": "binary", "minLength": 1, "description": "Encrypted; at most 10 MiB."},
+            "chatroom_id": {"type": "string", "format": "uuid"},
+            "thumbnail": {
+                "type": "string", "format": "binary", "minLength": 1,
+                "description": "A smaller picture of it, encrypted; at most 256 KiB.",
+            },
+        },
+    }
+    /// A form with a picture.
+    PictureForm: {
+        "type": "object", "required": ["file"],
+        "properties": {
+            "file": {
+                "type": "string", "format": "binary", "minLength": 1,
+                "description": "A JPEG, PNG or GIF of at most 5 MiB and 25 million pixels.",
+            },
+        },
+    }
     /// The id of a row, for contracts with integers.
     Number: {"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX}
     /// How many rows of a list are wanted.

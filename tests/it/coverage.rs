@@ -93,11 +93,12 @@ fn is_as_said(document: &Value, operation: &Value, answer: &Answer, status: u16)
 async fn every_operation_is_served_and_wants_a_token(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let Some(server) = Server::start(backend, Script::of([])).await else { return };
     for asked in operations() {
-        let (_, document, _, operation) = &asked;
+        let (_, document, route, operation) = &asked;
         let answer = ask(&server, &asked, None, &uuid::Uuid::nil().to_string()).await;
         if is_public(operation) {
             let status = answer.status;
-            assert!(![404, 405, 500].contains(&status), "{} {answer:?}", operation["operationId"]);
+            let names_nothing = status == 404 && route.path.contains('{') && answer.body["error"]["code"].is_string();
+            assert!(names_nothing || ![404, 405, 500].contains(&status), "{} {answer:?}", operation["operationId"]);
             is_as_said(document, operation, &answer, status);
         } else {
             is_as_said(document, operation, &answer, 401);
@@ -142,6 +143,7 @@ async fn row(server: &Server, ann: &User<'_>, carl: &User<'_>, face: &Face, rout
         }
         ("v1", Some("tasks")) => post("/api/v1/tasks", json!({"title": "Ann's"})).await["id"].clone(),
         ("rooms", Some("auth")) => another_session(server, ann).await,
+        ("rooms", Some("files")) => file(ann, carl).await,
         ("rooms", Some("chatrooms")) => match route.path.split('/').nth(3) {
             Some("messages") => message(ann, carl).await,
             Some("summary") => json!(summarised(ann, carl).await),
@@ -202,6 +204,17 @@ async fn summarised(ann: &User<'_>, carl: &User<'_>) -> String {
     assert_eq!(ann.post(&format!("{path}/messages"), json!({"content": content})).await.status, 201);
     assert_eq!(ann.post(&format!("{path}/summary"), json!({})).await.status, 201);
     room
+}
+
+/// A file of hers in such a chatroom, with a thumbnail.
+async fn file(ann: &User<'_>, carl: &User<'_>) -> Value {
+    let (room, _) = chatroom(ann, carl).await;
+    let part =
+        |name: &str, value: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let body =
+        [part("chatroom_id", &room), part("file", "large"), part("thumbnail", "small"), "--x--\r\n".into()].concat();
+    let request = ann.request(Method::POST, "/upload/file").header("content-type", "multipart/form-data; boundary=x");
+    answer(request.body(body)).await.body["data"]["file"]["id"].clone()
 }
 
 /// A session of `ann`'s beside the one in which she asks.

@@ -18,14 +18,19 @@ use serde_json::json;
 
 use crate::harness::{Backend, Database, Socket};
 
-struct Process {
-    child: Child,
-    base: String,
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    pub(crate) base: String,
     chasqui: String,
 }
 
 impl Process {
-    async fn start(database: &Database) -> Self {
+    pub(crate) async fn start(database: &Database) -> Self {
+        Self::start_with(database, &[("ERRAND_FILES__URL", "file:files")]).await
+    }
+
+    /// A process that finds these in its environment.
+    pub(crate) async fn start_with(database: &Database, variables: &[(&str, &str)]) -> Self {
         let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (main, chasqui) = (free(), free());
         let child = Command::new(env!("CARGO_BIN_EXE_errand"))
@@ -38,6 +43,7 @@ impl Process {
             .env("ERRAND_LISTEN_CHASQUI", chasqui.to_string())
             .env("ERRAND_RATE_LIMITS", "off")
             .env("ERRAND_LOG", "error")
+            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
             .spawn()

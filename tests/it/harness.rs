@@ -220,8 +220,10 @@ impl Server {
 
 /// Settings for a test: a fresh database, no limits.
 pub(crate) fn config(database: &Database) -> Config {
+    let files = format!("file:{}", database.folder.path().join("files").display());
     let variables = [
         ("ERRAND_DATABASE_URL", database.url.as_str()),
+        ("ERRAND_FILES__URL", files.as_str()),
         ("ERRAND_LISTEN", "127.0.0.1:0"),
         ("ERRAND_LISTEN_CHASQUI", "127.0.0.1:0"),
         ("ERRAND_RATE_LIMITS", "off"),

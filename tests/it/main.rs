@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "whatever fails in a test fails the test")]
 
 mod assistant;
+mod bucket;
 mod chatrooms;
 mod contracts;
 mod coverage;

@@ -6,6 +6,7 @@
 mod accounts;
 mod assistant;
 mod bearers;
+mod blobs;
 mod chatrooms;
 mod clients;
 mod connections;
@@ -29,7 +30,7 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 pub use self::{
     accounts::Zone,
@@ -65,6 +66,8 @@ struct Shared {
     bearers: bearers::Recent,
     /// In which chatrooms something was written lately.
     written: chatrooms::Written,
+    /// There may be something in the store of files that nobody has any more.
+    loose: Notify,
     /// Logins with which something has to end.
     watched: watched::Watched,
 }
@@ -82,6 +85,7 @@ impl App {
             subjects: RwLock::default(),
             bearers: bearers::Recent::default(),
             written: chatrooms::Written::default(),
+            loose: Notify::new(),
             watched: watched::Watched::default(),
         };
         Self { store, clock, shared: Arc::new(shared) }

@@ -154,7 +154,8 @@ impl ChatEvent {
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::MessageReceived { message } | Self::MessageEdited { message } => {
-                message.content.as_ref().map_or(0, |content| content.encrypted_data.len())
+                let names = message.attachments.iter().map(|file| file.filename.len() + file.file_type.len());
+                message.content.as_ref().map_or(0, |content| content.encrypted_data.len()) + names.sum::<usize>()
             }
             Self::MessageDeleted { .. }
             | Self::ReactionAdded { .. }

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Envelope, Person};
+use super::{Attachment, Envelope, Person, file::ATTACHMENTS_MAX};
 use crate::{
     error::{Error, Problem, Result, Rule},
-    id::{RoomId, RoomMessageId, UserId},
+    id::{FileId, RoomId, RoomMessageId, UserId},
     text,
 };
 
@@ -36,6 +36,9 @@ pub struct ChatMessage {
     pub kind: MessageKind,
     /// To which message it replies.
     pub reply_to: Option<RoomMessageId>,
+    /// The files that are attached to it, in the sender's order.
+    #[serde(default)] // of what was told before there were any
+    pub attachments: Vec<Attachment>,
     /// How others, and the sender, react to it; in their order.
     pub reactions: Vec<Reaction>,
     /// When it was last written anew.
@@ -85,6 +88,8 @@ pub struct NewChatMessage {
     pub kind: MessageKind,
     /// To which message in the same room it replies.
     pub reply_to: Option<RoomMessageId>,
+    /// Files that its sender uploaded to the room, at most 10; each is attached once.
+    pub attachments: Vec<FileId>,
     /// 1-100 characters. The same message with the same id is stored once, however often it is sent.
     pub client_id: Option<String>,
 }
@@ -102,6 +107,10 @@ impl NewChatMessage {
         };
         if self.kind == MessageKind::System {
             problems.push(Problem::new("message_type", "must be text, image or file"));
+        }
+        if self.attachments.len() > ATTACHMENTS_MAX {
+            let rule = format!("must be at most {ATTACHMENTS_MAX} files");
+            problems.push(Problem::new("attachments", rule).of(Rule::Length));
         }
         if let Some(client_id) = &self.client_id {
             problems.extend(text::length("client_id", client_id, 1, CLIENT_ID_MAX).err());

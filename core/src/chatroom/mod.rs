@@ -3,6 +3,7 @@
 //! - [`role`]: who may do what, as one table;
 //! - [`invite`]: how people come in;
 //! - [`message`], [`envelope`]: what is written, of which the service cannot read a word;
+//! - [`file`]: what is attached to it, of which the service cannot read a byte either;
 //! - [`key`]: how those in the room come to the key with which they can;
 //! - [`summary`]: what was said, in short;
 //! - [`event`]: what the people in a room hear of;
@@ -15,6 +16,7 @@
 
 pub mod envelope;
 pub mod event;
+pub mod file;
 pub mod invite;
 pub mod key;
 pub mod message;
@@ -30,6 +32,7 @@ pub(crate) use self::settings::Settings;
 pub use self::{
     envelope::Envelope,
     event::ChatEvent,
+    file::{Attachment, Blob, File, NewFile},
     invite::{Invite, NewInvite},
     key::{HeldKey, KeyHolder, Keys, WrappedKey},
     message::{ChatMessage, History, MessageKind, NewChatMessage, Posted, Reaction, SealedMessage, Span, Wanted},

@@ -15,6 +15,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod assistant;
+pub(crate) mod blobs;
 pub(crate) mod changes;
 pub(crate) mod chatrooms;
 pub(crate) mod clients;

@@ -85,6 +85,7 @@ impl From<Error> for Failure {
                 | Noun::Chatroom
                 | Noun::Member
                 | Noun::ChatMessage
+                | Noun::File
                 | Noun::Grant
                 | Noun::Summary
                 | Noun::Login,

@@ -64,7 +64,7 @@ impl From<Error> for Failure {
                     Noun::Task => "Task not found",
                     Noun::Conversation | Noun::Room | Noun::Chatroom => "Conversation not found",
                     Noun::Account | Noun::Member => "User not found",
-                    Noun::ChatMessage | Noun::Summary | Noun::Grant | Noun::Login => "Not found",
+                    Noun::ChatMessage | Noun::Summary | Noun::File | Noun::Grant | Noun::Login => "Not found",
                 },
             ),
             Error::Database(_) | Error::Migration(_) | Error::Internal(_) => {

@@ -23,6 +23,8 @@ pub(super) type MemberPath<A, B> = extractors::Pair<A, B, NoRoom>;
 pub(super) type MessagePath<A, B> = extractors::Pair<A, B, NoMessage>;
 pub(super) type ReactionPath<A, B> = extractors::Said<A, B, NoMessage>;
 pub(super) type KeyPath<A, B> = extractors::Pair<A, B, NoRoom>;
+pub(super) type FilePath<T> = extractors::Path<T, NoFile>;
+pub(super) type FileName = extractors::Word<NoFile>;
 pub(super) type Word = extractors::Word<NoInvite>;
 pub(super) type User = extractors::User<Failure>;
 
@@ -74,6 +76,10 @@ pub(super) enum Code {
     MessageNotFound,
     MessageTooLong,
     MessageEncryptionFailed,
+    FileTooLarge,
+    FileTypeNotAllowed,
+    FileUploadFailed,
+    FileNotFound,
     RateLimitExceeded,
     ConnectionLimitExceeded,
     ResourceLimitExceeded,
@@ -172,6 +178,7 @@ fn not_found(noun: Noun) -> Failure {
         Noun::Account | Noun::Member => (Code::AuthUserNotFound, "User not found"),
         Noun::Room | Noun::Chatroom => (Code::ChatroomNotFound, "Chatroom not found"),
         Noun::ChatMessage => (Code::MessageNotFound, "Message not found"),
+        Noun::File => (Code::FileNotFound, "File not found"),
         Noun::Login => (Code::ResourceNotFound, "Session not found"),
         Noun::Summary => (Code::ResourceNotFound, "There is no such summary"),
         Noun::Task | Noun::Conversation | Noun::Grant => (Code::ResourceNotFound, "Not found"),
@@ -214,6 +221,9 @@ pub(super) struct NoRoom(Failure);
 /// What cannot be the id of a message names none.
 pub(super) struct NoMessage(Failure);
 
+/// What cannot be the id of a file names none.
+pub(super) struct NoFile(Failure);
+
 /// What cannot be the code of an invitation is none.
 pub(super) struct NoInvite(Failure);
 
@@ -236,6 +246,7 @@ macro_rules! path {
 path! {
     NoRoom Error::NotFound(Noun::Chatroom);
     NoMessage Error::NotFound(Noun::ChatMessage);
+    NoFile Error::NotFound(Noun::File);
     NoInvite Error::Chatroom(Refused::InviteInvalid);
 }
 

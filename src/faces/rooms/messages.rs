@@ -3,7 +3,7 @@
 use axum::extract;
 use chrono::{DateTime, Utc};
 use errand_core::{
-    Error, RoomId, RoomMessageId, Slice, UserId,
+    Error, FileId, RoomId, RoomMessageId, Slice, UserId,
     chatroom::{ChatMessage, Envelope as Content, History, MessageKind, NewChatMessage, Posted, Reaction, Span},
 };
 use schemars::JsonSchema;
@@ -13,11 +13,12 @@ use super::{
     chatrooms,
     envelope::{Envelope, Said},
     failure::{Failure, Json, MessagePath, Query, ReactionPath, RoomPath, User},
+    files::FileJson,
 };
 use crate::{
     faces::{
         answers::Once,
-        schema::{Base64, ClientId, Instant, Iv, KeyVersion, PageNumber, PageSize},
+        schema::{Attachments, Base64, ClientId, Instant, Iv, KeyVersion, PageNumber, PageSize},
         time,
     },
     state::State,
@@ -92,6 +93,10 @@ pub(super) struct Write {
     pub(super) message_type: Kind,
     #[serde(default)]
     pub(super) reply_to: Option<RoomMessageId>,
+    /// Files that the caller uploaded to this chatroom, and attached to nothing yet.
+    #[serde(default)]
+    #[schemars(with = "Attachments")]
+    pub(super) attachments: Vec<FileId>,
     /// The same one again is the same message.
     #[serde(default)]
     #[schemars(with = "Option<ClientId<100>>")]
@@ -99,8 +104,8 @@ pub(super) struct Write {
 }
 
 impl From<Write> for NewChatMessage {
-    fn from(Write { content, message_type, reply_to, client_id }: Write) -> Self {
-        Self { content: content.into(), kind: message_type.into(), reply_to, client_id }
+    fn from(Write { content, message_type, reply_to, attachments, client_id }: Write) -> Self {
+        Self { content: content.into(), kind: message_type.into(), reply_to, attachments, client_id }
     }
 }
 
@@ -181,7 +186,7 @@ pub(super) struct MessageJson {
     content: EnvelopeJson,
     message_type: KindJson,
     reply_to: Option<RoomMessageId>,
-    attachments: Vec<Attachment>,
+    attachments: Vec<FileJson>,
     reactions: Vec<ReactionJson>,
     edited_at: Option<DateTime<Utc>>,
     /// Since when there is nothing left of what it said; its envelope is empty then.
@@ -208,23 +213,13 @@ impl MessageJson {
             content: message.content.into(),
             message_type: message.kind.into(),
             reply_to: message.reply_to,
-            attachments: Vec::new(), // nothing can be uploaded yet
+            attachments: message.attachments.into_iter().map(Into::into).collect(),
             reactions: message.reactions.into_iter().map(Into::into).collect(),
             edited_at: message.edited_at,
             deleted_at: message.deleted_at,
             created_at: message.created_at,
         }
     }
-}
-
-/// A file that was uploaded for a message.
-#[derive(Serialize, JsonSchema)]
-struct Attachment {
-    filename: String,
-    file_type: String,
-    file_size: i64,
-    encrypted_url: String,
-    thumbnail_url: Option<String>,
 }
 
 /// What a message says, encrypted.

@@ -3,11 +3,14 @@
 //! Every body is an envelope: `{"success": true, "data", "message"}` or `{"success": false, "error": {…}}`.
 
 mod auth;
+mod avatars;
 mod chatrooms;
 mod envelope;
 mod examples;
 mod failure;
 mod frames;
+mod files;
+mod form;
 mod health;
 mod keys;
 mod members;
@@ -29,6 +32,7 @@ use super::{
     route::{delete, get, patch, post, put},
     ws,
 };
+use crate::files::picture;
 
 pub(super) const FACE: Face = Face {
     name: "rooms",
@@ -42,7 +46,7 @@ pub(super) const FACE: Face = Face {
         invalid: StatusCode::UNPROCESSABLE_ENTITY,
         body: failure::schema,
     },
-    pace: Some(Pace::User { windows: |limits| &limits.rooms, except: &[HEALTH, METRICS] }),
+    pace: Some(Pace::User { windows: |limits| &limits.rooms, except: &[HEALTH, METRICS, AVATARS] }),
     socket: Some(Socket {
         path: ws::PATH,
         about: "What happens in chatrooms, as it happens, and writing in them.",
@@ -53,9 +57,11 @@ pub(super) const FACE: Face = Face {
 
 const HEALTH: &str = "/health";
 const METRICS: &str = "/metrics";
+/// A page shows many at once.
+const AVATARS: &str = "/avatars/";
 
 fn routes() -> Vec<Route> {
-    [accounts(), chatrooms(), messages(), service()].into_iter().flatten().collect()
+    [accounts(), chatrooms(), messages(), files(), service()].into_iter().flatten().collect()
 }
 
 fn accounts() -> Vec<Route> {
@@ -137,6 +143,20 @@ fn messages() -> Vec<Route> {
             "Makes a summary; without dates, of the newest 1,000 messages.",
         )
         .refusing(&[StatusCode::SERVICE_UNAVAILABLE]),
+    ]
+}
+
+fn files() -> Vec<Route> {
+    vec![
+        post("/users/me/avatar", avatars::upload, "upload_avatar", "Gives the caller another picture.")
+            .reading(4 * picture::BYTES_MAX),
+        get("/avatars/{name}", avatars::show, "get_avatar", "Somebody's picture, for whoever has its address.")
+            .refusing(&[StatusCode::NOT_FOUND]),
+        post("/upload/file", files::upload, "upload_file", "Uploads a file, to be attached to a message.")
+            .refusing(&[StatusCode::FORBIDDEN, StatusCode::NOT_FOUND])
+            .reading(files::BODY_MAX),
+        get("/files/{file_id}", files::download, "get_file", "A file, as it was uploaded."),
+        get("/files/{file_id}/thumbnail", files::thumbnail, "get_thumbnail", "The smaller picture of a file."),
     ]
 }
 

@@ -71,7 +71,7 @@ impl From<Error> for Failure {
                     Noun::Task => NO_TASK,
                     Noun::Conversation | Noun::Room | Noun::Chatroom => "Conversation not found",
                     Noun::Account | Noun::Member => "User not found",
-                    Noun::ChatMessage | Noun::Summary | Noun::Grant | Noun::Login => "Not found",
+                    Noun::ChatMessage | Noun::Summary | Noun::File | Noun::Grant | Noun::Login => "Not found",
                 },
             ),
             Error::Stale { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),

@@ -1,6 +1,7 @@
 //! Chatrooms in the core: who may do what, who comes and goes, what is told of it, and what many at once come to.
 
 mod assistant;
+mod files;
 mod following;
 mod history;
 mod invites;
@@ -165,7 +166,8 @@ pub(super) fn opened(message: &ChatMessage) -> String {
 }
 
 pub(super) fn says(text: &str) -> NewChatMessage {
-    NewChatMessage { content: sealed(text), kind: MessageKind::Text, reply_to: None, client_id: None }
+    let attachments = Vec::new();
+    NewChatMessage { content: sealed(text), kind: MessageKind::Text, reply_to: None, attachments, client_id: None }
 }
 
 pub(super) fn is_new(posted: Posted) -> ChatMessage {

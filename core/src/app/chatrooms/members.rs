@@ -20,15 +20,16 @@ impl App {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn leave_chatroom(&self, caller: &Caller, room: RoomId) -> Result<()> {
         let (caller, now) = (caller.clone(), self.clock.now());
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.serialize(Topic::Room(room)).await?;
-                    admit(&mut tx.conn, &caller, room, Verb::Leave).await?;
-                    depart(tx, room, caller.user, None, now).await
-                })
+        let left = self.store.write(move |tx| {
+            Box::pin(async move {
+                tx.serialize(Topic::Room(room)).await?;
+                admit(&mut tx.conn, &caller, room, Verb::Leave).await?;
+                depart(tx, room, caller.user, None, now).await
             })
-            .await
+        });
+        left.await?;
+        self.blobs_are_loose(); // they may have been the last one
+        Ok(())
     }
 
     /// Puts somebody out of a chatroom. They hear nothing of it any more, wherever they are connected.

@@ -9,11 +9,11 @@ use crate::{
     },
     error::{Error, Noun, Problem, Result},
     event::{Event, Topic},
-    id::{RoomId, RoomMessageId},
+    id::{FileId, RoomId, RoomMessageId, UserId},
     slice::Slice,
     store::{
         Conn, Tx,
-        chatrooms::{messages, summaries},
+        chatrooms::{files, messages, summaries},
     },
 };
 
@@ -22,7 +22,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Invalid`] with every field that breaks a rule, also for a reply to what was
-    /// not written there; [`Refused::MessageTooLong`], [`Refused::KeyVersion`], [`Refused::IvReused`].
+    /// not written there and for a file that the caller cannot attach; [`Refused::MessageTooLong`], [`Refused::KeyVersion`], [`Refused::IvReused`].
     pub async fn post(&self, caller: &Caller, room: RoomId, new: NewChatMessage) -> Result<Posted> {
         let (new, caller, now) = (new.checked()?, caller.clone(), self.clock.now());
         let posted = self
@@ -43,7 +43,9 @@ impl App {
                     }
                     take(tx, room, &admitted, &new.content).await?;
                     let seq = tx.upcoming(Topic::Room(room)).await?;
+                    let attachments = new.attachments.clone();
                     let id = messages::add(tx, room, (seq, caller.user), new, now).await?;
+                    attach(tx, room, id, (&attachments, caller.user)).await?;
                     let message = message(&mut tx.conn, room, id).await?;
                     tell(tx, room, now, ChatEvent::MessageReceived { message: Box::new(message.clone()) });
                     Ok(Posted::New(message))
@@ -90,22 +92,23 @@ impl App {
     /// [`Error::NotFound`] of the room or of the message, [`Error::Forbidden`], [`Refused::Denied`].
     pub async fn delete_message(&self, caller: &Caller, room: RoomId, id: RoomMessageId) -> Result<()> {
         let (caller, now) = (caller.clone(), self.clock.now());
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.serialize(Topic::Room(room)).await?;
-                    let admitted = membership(&mut tx.conn, &caller, room).await?;
-                    let before = message(&mut tx.conn, room, id).await?;
-                    admitted.may(Verb::DeleteMessage { own: before.sender.id == caller.user })?;
-                    messages::delete(tx, id, now).await?;
-                    summaries::remove_about(tx, room, before.seq).await?; // they may have its words
-                    let gone = ChatEvent::MessageDeleted { message: id, message_seq: before.seq, by: caller.user };
-                    tx.retell(Topic::Room(room), id.0, Event::Chatroom { room, event: gone.clone() });
-                    tell(tx, room, now, gone);
-                    Ok(())
-                })
+        let deleted = self.store.write(move |tx| {
+            Box::pin(async move {
+                tx.serialize(Topic::Room(room)).await?;
+                let admitted = membership(&mut tx.conn, &caller, room).await?;
+                let before = message(&mut tx.conn, room, id).await?;
+                admitted.may(Verb::DeleteMessage { own: before.sender.id == caller.user })?;
+                messages::delete(tx, id, now).await?;
+                summaries::remove_about(tx, room, before.seq).await?; // they may have its words
+                let gone = ChatEvent::MessageDeleted { message: id, message_seq: before.seq, by: caller.user };
+                tx.retell(Topic::Room(room), id.0, Event::Chatroom { room, event: gone.clone() });
+                tell(tx, room, now, gone);
+                Ok(())
             })
-            .await
+        });
+        deleted.await?;
+        self.blobs_are_loose();
+        Ok(())
     }
 
     /// A page of what was written, the newest page first, each with the oldest message first.
@@ -173,6 +176,22 @@ impl App {
 pub(super) async fn message(conn: &mut Conn, room: RoomId, id: RoomMessageId) -> Result<ChatMessage> {
     let found = messages::by_id(conn, room, id).await?;
     found.filter(|message| message.deleted_at.is_none()).ok_or(Error::NotFound(Noun::ChatMessage))
+}
+
+/// Attaches files to a message, in this order.
+async fn attach(
+    tx: &mut Tx,
+    room: RoomId,
+    message: RoomMessageId,
+    (attachments, sender): (&[FileId], UserId),
+) -> Result<()> {
+    for (place, file) in (0..).zip(attachments) {
+        if !files::attach(tx, room, (message, place), (*file, sender)).await? {
+            let rule = "must be files that you uploaded to this chatroom and that are attached to nothing yet";
+            return Err(Problem::new("attachments", rule).into());
+        }
+    }
+    Ok(())
 }
 
 /// That an envelope was encrypted with a key that is good now, and with an iv that was not used before; now it was.

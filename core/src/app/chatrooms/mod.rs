@@ -5,6 +5,7 @@
 //! those that were read.
 
 mod assistant;
+mod files;
 mod following;
 mod invites;
 mod keys;
@@ -111,17 +112,18 @@ impl App {
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Refused::Denied`].
     pub async fn delete_chatroom(&self, caller: &Caller, room: RoomId) -> Result<()> {
         let (caller, now) = (caller.clone(), self.clock.now());
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.serialize(Topic::Room(room)).await?;
-                    admit(&mut tx.conn, &caller, room, Verb::Delete).await?;
-                    let members = people::all(&mut tx.conn, room).await?;
-                    let people = members.iter().filter(|member| !member.is_assistant).map(|member| member.person.id);
-                    delete(tx, room, people.collect(), now).await
-                })
+        let deleted = self.store.write(move |tx| {
+            Box::pin(async move {
+                tx.serialize(Topic::Room(room)).await?;
+                admit(&mut tx.conn, &caller, room, Verb::Delete).await?;
+                let members = people::all(&mut tx.conn, room).await?;
+                let people = members.iter().filter(|member| !member.is_assistant).map(|member| member.person.id);
+                delete(tx, room, people.collect(), now).await
             })
-            .await
+        });
+        deleted.await?;
+        self.blobs_are_loose();
+        Ok(())
     }
 }
 
@@ -186,7 +188,7 @@ fn tell_also(tx: &mut Tx, room: RoomId, now: DateTime<Utc>, people: Vec<UserId>,
 
 /// Deletes a room in which `people` were.
 async fn delete(tx: &mut Tx, room: RoomId, people: Vec<UserId>, now: DateTime<Utc>) -> Result<()> {
-    chatrooms::delete(tx, room).await?;
+    chatrooms::delete(tx, room, now).await?;
     tx.forget(Topic::Room(room));
     tell_also(tx, room, now, people, &ChatEvent::Deleted);
     Ok(())

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
+use super::files;
 use crate::{
-    chatroom::{ChatMessage, Envelope, MessageKind, NewChatMessage, Person, Reaction, SealedMessage, Wanted},
+    chatroom::{Attachment, ChatMessage, Envelope, MessageKind, NewChatMessage, Person, Reaction, SealedMessage, Wanted},
     error::Result,
     id::{RoomId, RoomMessageId, UserId},
     store::{Conn, Tx, on, tx::Writing, writing},
@@ -38,7 +39,7 @@ struct Row {
 }
 
 impl Row {
-    fn with(self, reactions: Vec<Reaction>) -> ChatMessage {
+    fn with(self, attachments: Vec<Attachment>, reactions: Vec<Reaction>) -> ChatMessage {
         let Self {
             id, room_id: room, seq, sender, client_id, kind, reply_to, edited_at, deleted_at, created_at, ..
         } = self;
@@ -52,6 +53,7 @@ impl Row {
             content,
             kind,
             reply_to,
+            attachments,
             reactions,
             edited_at,
             deleted_at,
@@ -93,7 +95,8 @@ pub(crate) async fn add(
     );
     let last: Option<DateTime<Utc>> = on!(tx.conn, c => sqlx::query_scalar(LAST).bind(room).fetch_optional(c).await?);
     let at = last.map_or(now, |last| now.max(last + chrono::TimeDelta::microseconds(1)));
-    let NewChatMessage { content: Envelope { encrypted_data, iv, key_version }, kind, reply_to, client_id } = new;
+    let NewChatMessage { content, kind, reply_to, attachments: _, client_id } = new;
+    let Envelope { encrypted_data, iv, key_version } = content;
     let id = RoomMessageId::fresh();
     let sql = tx.sql(&ADD);
     on!(tx.conn, c => sqlx::query(sql).bind(id).bind(room).bind(seq).bind(sender).bind(client_id).bind(encrypted_data)
@@ -113,7 +116,7 @@ pub(crate) async fn edit(tx: &mut Tx, id: RoomMessageId, content: &Envelope, now
     Ok(())
 }
 
-/// Takes away what a message says, and the reactions to it. It keeps its place.
+/// Takes away what a message says, what is attached to it, and the reactions to it. It keeps its place.
 pub(crate) async fn delete(tx: &mut Tx, id: RoomMessageId, now: DateTime<Utc>) -> Result<()> {
     const MESSAGE: Writing = writing!(
         "UPDATE chat_messages SET encrypted_data = NULL, iv = NULL, key_version = NULL, deleted_at = $2 WHERE id = $1"
@@ -123,7 +126,7 @@ pub(crate) async fn delete(tx: &mut Tx, id: RoomMessageId, now: DateTime<Utc>) -
     on!(tx.conn, c => sqlx::query(sql).bind(id).bind(now).execute(c).await.map(|_| ())?);
     let sql = tx.sql(&REACTIONS);
     on!(tx.conn, c => sqlx::query(sql).bind(id).execute(c).await.map(|_| ())?);
-    Ok(())
+    files::delete_of_message(tx, id, now).await
 }
 
 /// The message with this id, whether or not it was taken away.
@@ -148,7 +151,7 @@ pub(crate) async fn by_client_id(
 
 async fn alone(conn: &mut Conn, row: Option<Row>) -> Result<Option<ChatMessage>> {
     Ok(match row {
-        Some(row) => with_reactions(conn, vec![row]).await?.pop(),
+        Some(row) => whole(conn, vec![row]).await?.pop(),
         None => None,
     })
 }
@@ -166,7 +169,7 @@ pub(crate) async fn between(
     );
     let rows: Vec<Row> = on!(conn, c => sqlx::query_as(SQL).bind(room).bind(after).bind(before).bind(limit).bind(offset)
         .fetch_all(c).await?);
-    with_reactions(conn, rows).await
+    whole(conn, rows).await
 }
 
 /// The newest messages that were not taken away and are wanted, with numbers from `first` to below `below`, the newest first. The
@@ -230,8 +233,45 @@ pub(crate) async fn last_until(conn: &mut Conn, room: RoomId, at: DateTime<Utc>)
     Ok(on!(conn, c => sqlx::query_scalar(SQL).bind(room).bind(at).fetch_optional(c).await?))
 }
 
-/// `rows` of one room, in one piece and in the order of their numbers, with the reactions to them.
-async fn with_reactions(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<ChatMessage>> {
+/// `rows` of one room, in one piece and in the order of their numbers, with what is attached to them and the reactions to them.
+async fn whole(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<ChatMessage>> {
+    let (Some(one), Some(other)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
+    let (room, stretch) = (one.room_id, (one.seq.min(other.seq), one.seq.max(other.seq)));
+    let mut attachments = attachments(conn, room, stretch).await?;
+    let mut reactions = reactions(conn, room, stretch).await?;
+    let with = |row: Row| {
+        let (attached, here) = (attachments.remove(&row.id), reactions.remove(&row.id));
+        row.with(attached.unwrap_or_default(), here.unwrap_or_default())
+    };
+    Ok(rows.into_iter().map(with).collect())
+}
+
+/// What is attached to the messages with numbers from the one to the other.
+async fn attachments(
+    conn: &mut Conn,
+    room: RoomId,
+    (first, last): (i64, i64),
+) -> Result<HashMap<RoomMessageId, Vec<Attachment>>> {
+    const SQL: &str =
+        "SELECT message_id, files.id, filename, file_type, file_size, thumbnail IS NOT NULL AS has_thumbnail,
+            files.created_at FROM chat_messages JOIN files ON message_id = chat_messages.id
+        WHERE chat_messages.room_id = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq, place";
+    #[derive(sqlx::FromRow)]
+    struct Place {
+        message_id: RoomMessageId,
+        #[sqlx(flatten)]
+        attachment: Attachment,
+    }
+    let places: Vec<Place> = on!(conn, c => sqlx::query_as(SQL).bind(room).bind(first).bind(last).fetch_all(c).await?);
+    Ok(by_message(places.into_iter().map(|Place { message_id, attachment }| (message_id, attachment))))
+}
+
+/// The reactions to the messages with numbers from the one to the other.
+async fn reactions(
+    conn: &mut Conn,
+    room: RoomId,
+    (first, last): (i64, i64),
+) -> Result<HashMap<RoomMessageId, Vec<Reaction>>> {
     const SQL: &str = "SELECT message_id, user_id, username, emoji, chat_reactions.created_at FROM chat_messages
         JOIN chat_reactions ON message_id = chat_messages.id JOIN accounts ON accounts.id = user_id
         WHERE room_id = $1 AND seq >= $2 AND seq <= $3 ORDER BY chat_reactions.number";
@@ -241,17 +281,14 @@ async fn with_reactions(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<ChatMessa
         #[sqlx(flatten)]
         reaction: Reaction,
     }
-    let (Some(one), Some(other)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
-    let (first, last) = (one.seq.min(other.seq), one.seq.max(other.seq));
-    let places: Vec<Place> =
-        on!(conn, c => sqlx::query_as(SQL).bind(one.room_id).bind(first).bind(last).fetch_all(c).await?);
-    let mut reactions: HashMap<RoomMessageId, Vec<Reaction>> = HashMap::new();
-    for place in places {
-        reactions.entry(place.message_id).or_default().push(place.reaction);
+    let places: Vec<Place> = on!(conn, c => sqlx::query_as(SQL).bind(room).bind(first).bind(last).fetch_all(c).await?);
+    Ok(by_message(places.into_iter().map(|Place { message_id, reaction }| (message_id, reaction))))
+}
+
+fn by_message<T>(places: impl Iterator<Item = (RoomMessageId, T)>) -> HashMap<RoomMessageId, Vec<T>> {
+    let mut of: HashMap<RoomMessageId, Vec<T>> = HashMap::new();
+    for (message, it) in places {
+        of.entry(message).or_default().push(it);
     }
-    let with = |row: Row| {
-        let here = reactions.remove(&row.id).unwrap_or_default();
-        row.with(here)
-    };
-    Ok(rows.into_iter().map(with).collect())
+    of
 }

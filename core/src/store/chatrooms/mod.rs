@@ -1,5 +1,6 @@
 //! The SQL of chatrooms: the rooms themselves here, a file for each of the things in them.
 
+pub(crate) mod files;
 pub(crate) mod invites;
 pub(crate) mod keys;
 pub(crate) mod members;
@@ -68,8 +69,9 @@ pub(crate) async fn set(tx: &mut Tx, room: RoomId, settings: &Settings, now: Dat
 }
 
 /// Deletes a chatroom with all that is in it.
-pub(crate) async fn delete(tx: &mut Tx, room: RoomId) -> Result<()> {
+pub(crate) async fn delete(tx: &mut Tx, room: RoomId, now: DateTime<Utc>) -> Result<()> {
     const SQL: Writing = writing!("DELETE FROM rooms WHERE id = $1");
+    files::delete_of_room(tx, room, now).await?;
     let sql = tx.sql(&SQL);
     on!(tx.conn, c => sqlx::query(sql).bind(room).execute(c).await.map(|_| ())?);
     Ok(())

@@ -22,7 +22,7 @@ pub(super) fn content() -> Value {
 }
 
 /// A room of ann's with bob in it, and the first version of its key.
-async fn hall(server: &Server) -> (String, Person<'_>, Person<'_>) {
+pub(super) async fn hall(server: &Server) -> (String, Person<'_>, Person<'_>) {
     let (ann, bob) = (Person::new(server, "ann").await, Person::new(server, "bob").await);
     let room = ann.room(&json!({"name": "The hall"})).await;
     ann.lets_in(&room, &bob).await;
@@ -30,17 +30,17 @@ async fn hall(server: &Server) -> (String, Person<'_>, Person<'_>) {
     (room, ann, bob)
 }
 
-async fn send(person: &Person<'_>, room: &str, body: Value) -> Answer {
+pub(super) async fn send(person: &Person<'_>, room: &str, body: Value) -> Answer {
     person.send(Method::POST, &format!("/chatrooms/{room}/messages"), body).await
 }
 
 /// The id of a message that was written.
-async fn wrote(person: &Person<'_>, room: &str) -> String {
+pub(super) async fn wrote(person: &Person<'_>, room: &str) -> String {
     let sent = send(person, room, json!({"content": content()})).await;
     text(&is_well(&sent, 201)["message"]["id"])
 }
 
-async fn history(person: &Person<'_>, room: &str, query: &str) -> Answer {
+pub(super) async fn history(person: &Person<'_>, room: &str, query: &str) -> Answer {
     person.get(&format!("/chatrooms/{room}/messages{query}")).await
 }
 

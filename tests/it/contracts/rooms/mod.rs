@@ -1,7 +1,9 @@
 //! `rooms`: every line of its text, a file a section.
 
 mod auth;
+mod avatars;
 mod chatrooms;
+mod files;
 mod health;
 mod keys;
 mod limits;
