@@ -31,6 +31,7 @@ fn asked() -> Vec<Asked> {
         content: ContentJson { encrypted_data, iv, key_version },
         message_type: Kind::Text,
         reply_to: None,
+        attachments: Vec::new(),
         client_id: Some(CLIENT_ID.into()),
     };
     vec![
@@ -126,6 +127,7 @@ fn message() -> ChatMessage {
         content: Some(content()),
         kind: MessageKind::Text,
         reply_to: None,
+        attachments: Vec::new(),
         reactions: Vec::new(),
         edited_at: None,
         deleted_at: None,
