@@ -58,10 +58,10 @@ function drawTheme() {
   byId('theme').title = label;
 }
 
-function drawConnection({ state, retryAt }) {
+function drawConnection({ state, retryAt, crowded }) {
   const seconds = Math.max(1, Math.round((retryAt - Date.now()) / 1000));
   byId('connection').dataset.state = state;
   byId('connection').title = state === 'waiting' ? `Trying again in ${seconds} s; click to try now` : '';
-  const words = WORDS[state] ?? 'Reconnecting';
+  const words = crowded ? 'Open in too many windows' : (WORDS[state] ?? 'Reconnecting');
   if (byId('connection-text').textContent !== words) byId('connection-text').textContent = words;
 }

@@ -11,6 +11,9 @@ const ANSWER = 6_000;
 /** The token is not good (1008) or not any more (4401): trying again would not help. */
 const REFUSED = new Set([1008, 4401]);
 
+/** The user has as many sockets open as they may: there is a place when another window is closed. */
+const CROWDED = 4429;
+
 /**
  * Events: `frame` (detail: the frame; a sync_response also has `resumed`: whether the missed events came before it),
  * `state` (see `state`), `refused` (the user has to log in again).
@@ -19,6 +22,8 @@ export class Connection extends EventTarget {
   /** `connecting`, `live`, `waiting` (for the next try, at `retryAt`) or `stopped`. */
   state = 'stopped';
   retryAt = 0;
+  /** Whether it waits because other windows have all the places. */
+  crowded = false;
 
   #socket = null;
   #token = null;
@@ -105,6 +110,7 @@ export class Connection extends EventTarget {
     const newest = frame.seq ?? this.#seq;
     this.#seq = frame.resumed ? Math.max(this.#seq, newest) : newest;
     this.#synced = true;
+    this.crowded = false;
     this.#tell('frame', frame);
     this.#become('live');
   }
@@ -116,6 +122,7 @@ export class Connection extends EventTarget {
       this.#tell('refused', code);
       return;
     }
+    this.crowded = code === CROWDED;
     // Full jitter: after a restart of the server its clients do not come back all at once.
     const ceiling = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#tries);
     const pause = ceiling / 4 + Math.random() * ceiling * 0.75;

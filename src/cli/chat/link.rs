@@ -24,7 +24,8 @@ const SILENCE: Duration = Duration::from_secs(90);
 /// A frame of the server.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Frame {
-    #[serde(rename = "type")]
+    /// Empty when it is of the other contract that has this socket.
+    #[serde(rename = "type", default)]
     pub(super) kind: String,
     #[serde(default)]
     pub(super) data: Value,
