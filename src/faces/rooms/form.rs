@@ -35,15 +35,13 @@ impl<T> FromRequest<State> for Form<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
-        match Multipart::from_request(request, state).await {
-            Ok(parts) => Ok(Self { parts, shape: PhantomData }),
-            Err(_) => {
-                let why = "must be multipart/form-data";
-                let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-                let failure = Failure::new(status, Code::ValidationInvalidFormat, format!("content_type {why}"));
-                Err(failure.detail("fields", json!({"content_type": why})).into_response())
-            }
-        }
+        let Ok(parts) = Multipart::from_request(request, state).await else {
+            let why = "must be multipart/form-data";
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            let failure = Failure::new(status, Code::ValidationInvalidFormat, format!("content_type {why}"));
+            return Err(failure.detail("fields", json!({"content_type": why})).into_response());
+        };
+        Ok(Self { parts, shape: PhantomData })
     }
 }
 
