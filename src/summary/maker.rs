@@ -169,6 +169,7 @@ impl Summaries {
             return Err(Error::from(Refused::KeyVersion { current, needed }).into()); // it could not be stored
         }
         let talk = Arc::new(Talk::read(app, caller, room, between, &keys).await?);
+        drop(keys);
         let Some(document) = self.document(&talk, wish).await? else { return Ok(None) };
         let keys = assistant.keys(room).await?; // there may be a newer one since the model began
         Ok(talk.sealed(&document, &keys)?.map(|new| (new, document)))
