@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::files;
 use crate::{
-    chatroom::{Attachment, ChatMessage, Envelope, MessageKind, NewChatMessage, Person, Reaction, SealedMessage, Wanted},
+    chatroom::{
+        Attachment, ChatMessage, Envelope, MessageKind, NewChatMessage, Person, Reaction, SealedMessage, Wanted,
+    },
     error::Result,
     id::{RoomId, RoomMessageId, UserId},
     store::{Conn, Tx, on, tx::Writing, writing},
