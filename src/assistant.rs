@@ -7,6 +7,7 @@
 //! To do something else in rooms that let it in: ask [`Assistant::keys`] for the room's keys, `App::read_back` for what was written.
 
 mod keys;
+mod search;
 
 use std::sync::Arc;
 
@@ -14,8 +15,12 @@ use errand_core::{
     App, Caller, Door, Error, RoomId, UserId,
     assistant::{self, NewAssistant},
 };
+use tokio::sync::Semaphore;
 
-pub use self::keys::{HeldKeys, Missing, OpenError};
+pub use self::{
+    keys::{HeldKeys, Missing, OpenError},
+    search::{Results, Searched},
+};
 use crate::{
     crypto::{CryptoError, KeyPair, RestKey},
     secret::TokenSecret,
@@ -42,6 +47,8 @@ pub struct Assistant {
     caller: Caller,
     /// None when they cannot be opened.
     own: Option<Arc<KeyPair>>,
+    /// To search takes a core for a while: so many at once, and no more.
+    searching: Arc<Semaphore>,
 }
 
 impl Assistant {
@@ -60,7 +67,8 @@ impl Assistant {
         if seated > 0 {
             tracing::info!(rooms = seated, "assistant.seated");
         }
-        Ok(Self { app, caller, own: own.map(Arc::new) })
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(Self { app, caller, own: own.map(Arc::new), searching: Arc::new(Semaphore::new(cores)) })
     }
 
     /// Whose account it is.

@@ -10,25 +10,42 @@ use zeroize::Zeroizing;
 
 use crate::crypto::{CryptoError, Envelope, KeyPair, RoomKey};
 
-/// Why the assistant does not hold a room's newest key; reads as a sentence for those in the room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why the assistant does not hold a room's newest key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// Its own keys cannot be opened.
-    #[error("the assistant cannot open its own keys: the service's secret has changed")]
     OwnKeys,
     /// The room does not want it.
-    #[error("the assistant is not in this chatroom: auto_summary_enabled is off")]
     NotThere,
     /// Nobody has made a key.
-    #[error("this chatroom has no key yet")]
     NoKeyYet,
     /// It was given to others only.
-    #[error("the assistant was not given this chatroom's newest key")]
     NotGiven,
     /// What it was given is no key, or was wrapped for somebody else.
-    #[error("what the assistant was given as this chatroom's newest key cannot be opened")]
     NotGood,
 }
+
+impl Missing {
+    /// The same for those in the room to read.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::OwnKeys => "The assistant cannot open its own keys: the service was started with another secret",
+            Self::NotThere => "The assistant is not in this chatroom: auto_summary_enabled is off",
+            Self::NoKeyYet => "This chatroom has no key yet",
+            Self::NotGiven => "The assistant was not given this chatroom's newest key",
+            Self::NotGood => "What the assistant was given as this chatroom's newest key cannot be opened",
+        }
+    }
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl std::error::Error for Missing {}
 
 /// Why a message cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -7,8 +7,9 @@ use std::{
 };
 
 use errand::{
-    assistant::{Assistant, Missing},
+    assistant::{Assistant, Missing, Searched},
     crypto::{PublicKey, RoomKey},
+    search::{Query, SCAN_MAX},
 };
 use errand_core::{
     App, Caller, RoomId,
@@ -16,6 +17,7 @@ use errand_core::{
 };
 use rstest::rstest;
 use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use crate::{
     chatrooms::{make, person, publish_key, wrapped},
@@ -124,6 +126,63 @@ async fn it_has_the_keys_that_people_give_it(#[values(Backend::Sqlite, Backend::
     app.edit_chatroom(&ann, room, off).await.unwrap();
     assert_eq!(missing(room).await, Some(Missing::NotThere));
     assert!(matches!(assistant.keys(RoomId::fresh()).await, Err(errand_core::Error::NotFound(_))));
+}
+
+/// Puts 10,000 more of the message with the highest number into a room, each later than the one before.
+async fn multiply_the_last(database: &Database) {
+    const COLUMNS: &str =
+        "INSERT INTO chat_messages (id, room_id, seq, sender_id, encrypted_data, iv, key_version, kind, created_at)";
+    const LAST: &str = "FROM chat_messages WHERE seq = (SELECT MAX(seq) FROM chat_messages)";
+    if database.url.starts_with("sqlite:") {
+        let sql = format!(
+            "{COLUMNS} WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000),
+                last AS (SELECT * {LAST})
+            SELECT randomblob(16), room_id, seq + i, sender_id, encrypted_data, iv, key_version, kind,
+                printf('2999-01-01T%02d:%02d:%02d+00:00', i / 3600, i / 60 % 60, i % 60) FROM last, n"
+        );
+        let mut conn = SqliteConnection::connect(&database.url).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
+    } else {
+        let sql = format!(
+            "{COLUMNS} SELECT gen_random_uuid(), room_id, seq + i, sender_id, encrypted_data, iv, key_version, kind,
+                created_at + i * INTERVAL '1 second' FROM (SELECT * {LAST}) AS last, generate_series(1, 10000) AS i"
+        );
+        let mut conn = PgConnection::connect(&database.url).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_reads_ten_thousand_messages_and_says_that_there_are_more(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    let (app, assistant) = (&server.app, &server.state.assistant);
+    let ann = person(app, "ann").await;
+    let (room, _) = room(server.database(), app, &ann).await;
+    for said in ["the oldest canary", "a boat"] {
+        write(app, assistant, room, said).await;
+    }
+    let search = async |word: &str, wanted: Wanted| match assistant
+        .search(&ann, room, Query::parse(word).unwrap(), wanted, 20)
+        .await
+        .unwrap()
+    {
+        Searched::Here(results) => results,
+        Searched::Elsewhere(why) => panic!("{why:?}"),
+    };
+    let before = search("canary", Wanted::default()).await;
+    assert_eq!((before.total, before.read, before.cut), (1, 2, false));
+    multiply_the_last(server.database()).await;
+    let after = search("canary", Wanted::default()).await;
+    assert_eq!((after.total, after.read, after.cut), (0, SCAN_MAX, true));
+    let boats = search("boat", Wanted::default()).await;
+    assert_eq!((boats.total, boats.hits.len(), boats.cut), (SCAN_MAX, 20, true));
+    assert!(boats.hits.windows(2).all(|pair| pair[0].message.seq > pair[1].message.seq), "the newest first");
+    let to = Some(before.hits[0].message.created_at);
+    let oldest = search("canary", Wanted { to, ..Wanted::default() }).await;
+    assert_eq!((oldest.total, oldest.read, oldest.cut), (1, 1, false));
 }
 
 #[rstest]

@@ -31,6 +31,11 @@ impl Process {
 
     /// A process that finds these in its environment.
     pub(crate) async fn start_with(database: &Database, variables: &[(&str, &str)]) -> Self {
+        Self::start_logging(database, variables, Stdio::inherit()).await
+    }
+
+    /// The same, whose log goes there.
+    pub(crate) async fn start_logging(database: &Database, variables: &[(&str, &str)], log: Stdio) -> Self {
         let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (main, chasqui) = (free(), free());
         let child = Command::new(env!("CARGO_BIN_EXE_errand"))
@@ -45,7 +50,7 @@ impl Process {
             .env("ERRAND_LOG", "error")
             .envs(variables.iter().copied())
             .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
+            .stderr(log)
             .spawn()
             .unwrap();
         let process = Self { child, base: format!("http://{main}"), chasqui: format!("http://{chasqui}") };

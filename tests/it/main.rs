@@ -7,6 +7,7 @@
 
 mod assistant;
 mod bucket;
+mod canary;
 mod chatrooms;
 mod contracts;
 mod coverage;

@@ -16,6 +16,7 @@ mod keys;
 mod members;
 mod messages;
 mod metrics;
+mod search;
 mod sessions;
 mod socket;
 mod summaries;
@@ -122,6 +123,7 @@ fn messages() -> Vec<Route> {
     const MESSAGES: &str = "/chatrooms/{chatroom_id}/messages";
     const MESSAGE: &str = "/chatrooms/{chatroom_id}/messages/{message_id}";
     const REACTION: &str = "/chatrooms/{chatroom_id}/messages/{message_id}/reactions/{emoji}";
+    const SEARCH: &str = "/chatrooms/{chatroom_id}/search";
     const KEYS: &str = "/chatrooms/{chatroom_id}/keys";
     const SUMMARY: &str = "/chatrooms/{chatroom_id}/summary";
     const VERSION: &str = "/chatrooms/{chatroom_id}/keys/{version}";
@@ -132,6 +134,7 @@ fn messages() -> Vec<Route> {
         delete(MESSAGE, messages::delete, "delete_message", "Takes a message away; its place stays."),
         put(REACTION, messages::react, "add_reaction", "Reacts to a message."),
         delete(REACTION, messages::take_reaction_back, "remove_reaction", "Takes a reaction of the caller's back."),
+        post(SEARCH, search::search, "search", "Searches what was written, where the assistant has the room's key."),
         get(KEYS, keys::show, "get_keys", "Everybody's public key, and the room's keys as the caller can open them."),
         put(VERSION, keys::write, "put_keys", "Gives everybody the next version of the room's key.")
             .refusing(&[StatusCode::CONFLICT]),

@@ -156,8 +156,12 @@ async fn get_chatroom_has_everybody_in_it(#[values(Backend::Sqlite, Backend::Pos
         assert!(is_time(&member["joined_at"]) && is_time(&member["last_read_at"]));
     }
     let of = |index: usize| (text(&members[index]["username"]), text(&members[index]["display_name"]));
-    assert_eq!((of(0), of(1)), (("ann".into(), "The ann".into()), ("bob".into(), "The bob".into())));
-    assert_eq!((&members[0]["is_online"], &members[1]["is_online"]), (&json!(false), &json!(true)));
+    let expected = [("ann", "The ann"), ("errand", "Errand"), ("bob", "The bob")];
+    assert_eq!([of(0), of(1), of(2)], expected.map(|(name, shown)| (name.to_owned(), shown.to_owned())));
+    let all = |field: &str| members.iter().map(|member| member[field].clone()).collect::<Vec<_>>();
+    assert_eq!(all("is_assistant"), [false, true, false]);
+    assert_eq!(all("is_online"), [false, true, true], "the assistant always is");
+    assert_eq!(all("role"), ["owner", "member", "member"]);
 }
 
 #[rstest]

@@ -1,6 +1,7 @@
 //! The keys of a chatroom.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use errand::crypto::PublicKey;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -16,12 +17,12 @@ fn wrapped() -> String {
     STANDARD.encode([3; 256])
 }
 
-async fn put(person: &Person<'_>, room: &str, version: i64, keys: Value) -> Answer {
+pub(super) async fn put(person: &Person<'_>, room: &str, version: i64, keys: Value) -> Answer {
     person.send(Method::PUT, &format!("/chatrooms/{room}/keys/{version}"), json!({"keys": keys})).await
 }
 
 /// Has everybody publish a public key.
-async fn publish(people: &[&Person<'_>]) -> Vec<Value> {
+pub(super) async fn publish(people: &[&Person<'_>]) -> Vec<Value> {
     let mut keys = Vec::new();
     for person in people {
         let me = person.send(Method::PUT, "/users/me", json!({"public_key": KEY})).await;
@@ -55,10 +56,11 @@ async fn get_keys_tells_who_has_which(#[values(Backend::Sqlite, Backend::Postgre
     assert_eq!(fields(&keys["keys"][0]), ["version", "wrapped_by", "wrapped_key"]);
     assert_eq!(text(&keys["keys"][0]["wrapped_key"]), wrapped());
     assert_eq!(fields(&keys["members"][0]), ["is_assistant", "public_key", "user_id", "username"]);
-    assert_eq!(
-        (&keys["members"][0]["public_key"], &keys["members"][1]["public_key"]),
-        (&json!(KEY.trim_end()), &Value::Null)
-    );
+    let [of_ann, of_assistant, of_bob] = [0, 1, 2].map(|index| &keys["members"][index]["public_key"]);
+    assert_eq!((of_ann, of_bob), (&json!(KEY.trim_end()), &Value::Null));
+    assert!(PublicKey::from_pem(of_assistant.as_str().unwrap()).is_ok(), "{of_assistant}");
+    let assistants: Vec<_> = (0..3).map(|index| keys["members"][index]["is_assistant"].clone()).collect();
+    assert_eq!(assistants, [false, true, false]);
     let of_bob = bob.get(&path).await;
     assert_eq!(is_well(&of_bob, 200)["keys"], json!([]), "he came after it was given");
     let carl = Person::new(&server, "carl").await;

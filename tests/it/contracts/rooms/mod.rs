@@ -11,6 +11,7 @@ mod members;
 mod messages;
 mod metrics;
 mod refresh;
+mod search;
 mod sessions;
 mod socket;
 mod summaries;
