@@ -66,7 +66,7 @@ class WebSocket:
             frame = self.receive()
             if frame is None:
                 raise ConnectionError(f"closed with {self.closed} while waiting for {kind}")
-            if frame["type"] == kind:
+            if kind in (frame.get("type"), frame.get("event")):
                 return frame
         raise TimeoutError(f"no {kind} in {seconds} s")
 

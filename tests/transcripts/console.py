@@ -18,13 +18,16 @@ class Console:
     def note(self, line=""):
         print(line, file=self.transcript)
 
-    def curl(self, method, path, body=None, *, status, answer=None, token=True):
-        """A request as the text has it; answers the body, once it is as it should be. No `answer`: there must be none."""
+    def curl(self, method, path, body=None, *, status, answer=None, token=True, form=None):
+        """A request as the text has it; answers the body, once it is as it should be. No `answer`: there must be none. `form` has
+        the parts of a multipart body as curl takes them."""
         command = ["curl", "-sS", "-w", "\n%{http_code}", "-X", method, f"http://localhost:{self.port}{self.base}{path}"]
         if token and self.token:
             command += ["-H", f"Authorization: Bearer {self.token}"]
         if body is not None:
             command += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
+        for part in form or ():
+            command += ["-F", part]
         self.note("$ " + shlex.join(command).replace(self.token or "\0", "$TOKEN"))
         output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
         text, _, code = output.rpartition("\n")

@@ -16,6 +16,10 @@ def integer(value):
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def boolean(value):
     return isinstance(value, bool)
 
