@@ -54,7 +54,8 @@ async fn read(app: &App, assistant: &Assistant, room: RoomId) -> Vec<String> {
 /// Has the assistant write in a room.
 async fn write(app: &App, assistant: &Assistant, room: RoomId, text: &str) {
     let content = assistant.keys(room).await.unwrap().seal(text).unwrap().unwrap();
-    let message = NewChatMessage { content, kind: MessageKind::Text, reply_to: None, client_id: None };
+    let (kind, attachments) = (MessageKind::Text, Vec::new());
+    let message = NewChatMessage { content, kind, reply_to: None, attachments, client_id: None };
     assert!(matches!(app.post(assistant.caller(), room, message).await.unwrap(), Posted::New(_)));
 }
 

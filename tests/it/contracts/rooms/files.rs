@@ -79,7 +79,7 @@ async fn upload(person: &Person<'_>, parts: &[Part<'_>]) -> Answer {
 }
 
 /// The id of a file that was uploaded.
-async fn uploaded(person: &Person<'_>, room: &str, bytes: &[u8]) -> String {
+pub(super) async fn uploaded(person: &Person<'_>, room: &str, bytes: &[u8]) -> String {
     let answer = upload(person, &[Part::room(room), Part::file("a.bin", "image/png", bytes)]).await;
     text(&is_well(&answer, 201)["file"]["id"])
 }

@@ -1,5 +1,6 @@
 //! The socket: messages, presence and typing as they happen.
 
+mod files;
 mod frames;
 mod messages;
 mod now;
