@@ -134,7 +134,8 @@ pub(super) async fn search(
     let Results { hits, total: total_results, read, unreadable, cut: older_left_out } = results;
     let result = |Hit { message, score: relevance_score, matched_terms, context }| {
         let Context { before, matched, after } = context;
-        let (message, context) = (MessageJson::new(message, user.caller.user), ContextJson { before, matched, after });
+        let (message, context) =
+            (MessageJson::new(message, Some(user.caller.user)), ContextJson { before, matched, after });
         ResultJson { message, relevance_score, matched_terms, context }
     };
     let results = hits.into_iter().map(result).collect();
