@@ -79,7 +79,7 @@ pub(super) struct Answer {
     search_mode: Mode,
     /// How many messages were searched, the newest.
     searched_messages: usize,
-    /// How many of the newest could not be, because the assistant was not given the version of the key that they need.
+    /// How many of the newest could not be, because the assistant or the caller was not given the version of the key that they need.
     unreadable_messages: usize,
     /// Whether there are older messages that were not looked at.
     older_left_out: bool,
