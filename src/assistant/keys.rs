@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use errand_core::chatroom::{self, Keys};
+use errand_core::chatroom::{self, HeldKey, Keys};
 use zeroize::Zeroizing;
 
 use crate::crypto::{CryptoError, Envelope, KeyPair, RoomKey};
@@ -91,6 +91,13 @@ impl HeldKeys {
             _ => None,
         };
         held
+    }
+
+    /// Of these, the versions that somebody else holds as well.
+    #[must_use]
+    pub fn shared_with(mut self, theirs: &[HeldKey]) -> Self {
+        self.versions.retain(|version, _| theirs.iter().any(|their| their.version == *version));
+        self
     }
 
     /// Why it does not hold the newest version; none when it does.

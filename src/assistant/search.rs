@@ -33,14 +33,15 @@ pub struct Results {
     pub total: usize,
     /// How many could be read and were searched.
     pub read: usize,
-    /// How many could not be: the assistant was not given their version of the key, or they were encrypted with another.
+    /// How many could not be: the assistant or the caller was not given their version of the key, or they were encrypted with another.
     pub unreadable: usize,
     /// Whether there are older ones that were not looked at: no more than [`SCAN_MAX`] are.
     pub cut: bool,
 }
 
 impl Assistant {
-    /// Searches among what `caller` may read in a room.
+    /// Searches among what `caller` can read in a room: what was written under versions of the key that both were given. Who came later
+    /// does not learn here what was said before.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Database`].
@@ -52,17 +53,18 @@ impl Assistant {
         wanted: Wanted,
         limit: usize,
     ) -> Result<Searched, Error> {
-        let mut reader = Reader { app: &self.app, caller, room, wanted, below: None, left: SCAN_MAX };
-        let first = reader.next().await?; // also asks whether the caller may read here
+        let theirs = self.app.room_keys(caller, room).await?.held;
         let keys = self.keys(room).await?;
         if let Some(missing) = keys.missing() {
             return Ok(Searched::Elsewhere(missing));
         }
+        let keys = keys.shared_with(&theirs);
+        let mut reader = Reader { app: &self.app, caller, room, wanted, below: None, left: SCAN_MAX };
         let broken = |error: &dyn std::error::Error| Error::Internal(format!("a search broke off: {error}"));
         let _turn = self.searching.acquire().await.map_err(|error| broken(&error))?;
         let (pages, received) = mpsc::channel(1);
         let scanned = tokio::task::spawn_blocking(move || scan(&query, &keys, received, limit));
-        let mut page = first;
+        let mut page = reader.next().await?;
         while !page.is_empty() {
             if pages.send(page).await.is_err() {
                 break; // whoever searches is gone, and says below why

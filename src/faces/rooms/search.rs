@@ -79,7 +79,7 @@ pub(super) struct Answer {
     search_mode: Mode,
     /// How many messages were searched, the newest.
     searched_messages: usize,
-    /// How many of the newest could not be, because the assistant was not given the version of the key that they need.
+    /// How many of the newest could not be, because the assistant or the caller was not given the version of the key that they need.
     unreadable_messages: usize,
     /// Whether there are older messages that were not looked at.
     older_left_out: bool,
@@ -134,7 +134,8 @@ pub(super) async fn search(
     let Results { hits, total: total_results, read, unreadable, cut: older_left_out } = results;
     let result = |Hit { message, score: relevance_score, matched_terms, context }| {
         let Context { before, matched, after } = context;
-        let (message, context) = (MessageJson::new(message, user.caller.user), ContextJson { before, matched, after });
+        let (message, context) =
+            (MessageJson::new(message, Some(user.caller.user)), ContextJson { before, matched, after });
         ResultJson { message, relevance_score, matched_terms, context }
     };
     let results = hits.into_iter().map(result).collect();

@@ -125,13 +125,26 @@ async fn search_sees_messages_as_they_are_now(#[values(Backend::Sqlite, Backend:
     let body = json!({"content": sealed(&key, 1, "the hall")});
     is_well(&ann.send(Method::PATCH, &place(&changed), body).await, 200);
     assert_eq!(ann.send(Method::DELETE, &place(&gone), json!({})).await.status, 200);
-    // Who was not in the room when it was written reads it as the history has it.
+    assert_eq!(found(&search(&bob, &room, json!({"query": "hall"})).await, &[changed]), [0]);
+    assert!(found(&search(&bob, &room, json!({"query": "boat gone"})).await, &[]).is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn search_tells_nobody_what_they_have_no_key_for(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(server) = Server::start(backend, Script::of([])).await else { return };
+    let (room, key, ann, bob) = hall(&server).await;
+    says(&ann, &room, "text", sealed(&key, 1, "the hall before carl")).await;
     let carl = Person::new(&server, "carl").await;
     ann.lets_in(&room, &carl).await;
-    for person in [&bob, &carl] {
-        assert_eq!(found(&search(person, &room, json!({"query": "hall"})).await, &[changed.clone()]), [0]);
-        assert!(found(&search(person, &room, json!({"query": "boat gone"})).await, &[]).is_empty());
-    }
+    let next = RoomKey::generate().unwrap();
+    give(&ann, &room, 2, &[&ann, &bob, &carl], &next).await;
+    let after = says(&ann, &room, "text", sealed(&next, 2, "the hall after him")).await;
+    let answer = search(&carl, &room, json!({"query": "hall"})).await;
+    assert_eq!(found(&answer, &[after]), [0]);
+    let data = is_well(&answer, 200);
+    assert_eq!((&data["search_mode"], &data["unreadable_messages"]), (&json!("server"), &json!(1)));
+    assert_eq!(is_well(&search(&bob, &room, json!({"query": "hall"})).await, 200)["total_results"], 2);
 }
 
 #[rstest]
