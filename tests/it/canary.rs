@@ -63,8 +63,8 @@ async fn what_is_found_is_nowhere_on_disk(#[values(Backend::Sqlite, Backend::Pos
             json!({"user_id": member["user_id"], "wrapped_key": public_key.wrap(&key).unwrap()})
         })
         .collect();
-    let put = ann.ask(reqwest::Method::PUT, &format!("{room}/keys/1"), json!({"keys": keys}));
-    assert!(put.await.is_null());
+    let put = ann.ask(reqwest::Method::PUT, &format!("{room}/keys/1"), json!({"keys": keys})).await;
+    assert!(put.is_null());
     for said in [format!("The {CANARY} sings"), format!("No {} here", "sparrow")] {
         let sealed = key.seal(&said).unwrap();
         let content = json!({"encrypted_data": sealed.encrypted_data(), "iv": sealed.iv(), "key_version": 1});
