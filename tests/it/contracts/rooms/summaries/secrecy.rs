@@ -30,10 +30,12 @@ async fn has(server: &Server, backend: Backend, word: &str) -> bool {
     let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
     let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut conn).await.unwrap();
     assert!(tables.contains(&"summaries".to_owned()) && tables.contains(&"events".to_owned()));
-    let hex: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
     for table in tables {
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} AS r WHERE r::text LIKE $1 OR r::text LIKE $2)");
-        let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(format!("%{word}%")).bind(format!("%{hex}%"));
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {table} AS r WHERE r::text LIKE '%' || $1 || '%'
+                OR r::text LIKE '%' || encode(convert_to($1, 'UTF8'), 'hex') || '%')"
+        );
+        let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(word);
         if query.fetch_one(&mut conn).await.unwrap() {
             return true;
         }
