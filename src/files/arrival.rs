@@ -54,7 +54,7 @@ impl Arrival {
             hex
         });
         // From here on what is there goes with this.
-        let arrived = Arrived { store: Arc::clone(&self.store), path: Some(self.path.clone()), hash, size: self.size };
+        let arrived = Arrived { store: Arc::clone(&self.store), path: self.path.clone(), hash, size: self.size };
         if let Some(mut writer) = self.writer.take() {
             writer
                 .shutdown()
@@ -73,10 +73,10 @@ impl Drop for Arrival {
     }
 }
 
-/// A file that is whole and has no name yet. When it is dropped it goes.
+/// A file that is whole. When it is dropped, it stays only under the names that it was given.
 pub(crate) struct Arrived {
     store: Arc<dyn ObjectStore>,
-    path: Option<Path>,
+    path: Path,
     /// The SHA-256 of its bytes, in hexadecimal digits.
     pub(crate) hash: String,
     /// How many they are.
@@ -84,21 +84,15 @@ pub(crate) struct Arrived {
 }
 
 impl Arrived {
-    pub(super) async fn rename(mut self, to: &Path) -> object_store::Result<()> {
-        match &self.path {
-            Some(path) => self.store.rename(path, to).await?,
-            None => return Ok(()),
-        }
-        self.path = None;
-        Ok(())
+    /// Gives it a name; it stays here until it is dropped, for another try.
+    pub(super) async fn name(&self, name: &Path) -> object_store::Result<()> {
+        self.store.copy(&self.path, name).await
     }
 }
 
 impl Drop for Arrived {
     fn drop(&mut self) {
-        if let Some(path) = self.path.take() {
-            let store = Arc::clone(&self.store);
-            tokio::spawn(async move { store.delete(&path).await });
-        }
+        let (store, path) = (Arc::clone(&self.store), self.path.clone());
+        tokio::spawn(async move { store.delete(&path).await });
     }
 }

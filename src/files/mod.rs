@@ -31,6 +31,8 @@ use crate::config::{Config, FilesUrl};
 const WITHOUT_DATABASE_FILE: &str = "data/errand.files";
 /// What has not arrived yet stands here.
 const ARRIVING: &str = "arriving";
+/// How often it is tried again when the same bytes go in the very moment in which they come.
+pub(crate) const TRIES: u32 = 20;
 /// How much of an arriving file is in memory: of a folder little; S3 takes no smaller parts.
 const PART: usize = 256 << 10;
 const PART_OF_S3: usize = 5 << 20;
@@ -106,13 +108,13 @@ impl Files {
     ///
     /// # Errors
     /// The store's, or the database's.
-    pub(crate) async fn keep(&self, app: &App, arrived: Arrived, name: String) -> Result<Blob, KeepError> {
-        const TRIES: u32 = 100;
+    pub(crate) async fn keep(&self, app: &App, arrived: &Arrived, name: String) -> Result<Blob, KeepError> {
+        const PAUSES: u32 = 100;
         const PAUSE: Duration = Duration::from_millis(50);
         let blob = Blob { name, size: i64::try_from(arrived.size).unwrap_or(i64::MAX) };
-        for _ in 0..TRIES {
+        for _ in 0..PAUSES {
             if app.expect_blob(&blob).await? {
-                arrived.rename(&Path::from(blob.name.as_str())).await?;
+                arrived.name(&Path::from(blob.name.as_str())).await?;
                 return Ok(blob);
             }
             tokio::time::sleep(PAUSE).await; // the same bytes are just being taken out

@@ -25,7 +25,10 @@ use crate::{
         operation::{Content, Gives, Operation},
         schema::PictureForm,
     },
-    files::picture::{BYTES_MAX, PictureError},
+    files::{
+        KeepError, TRIES,
+        picture::{BYTES_MAX, PictureError},
+    },
     state::State,
 };
 
@@ -48,10 +51,16 @@ pub(super) async fn upload(
     arrival.put(picture.bytes.into()).await.map_err(form::failed)?;
     let arrived = arrival.end().await.map_err(form::failed)?;
     let name = format!("{AVATARS}{}.{}", arrived.hash, picture.extension);
-    let blob = state.files.keep(&state.app, arrived, name).await.map_err(files::unkept)?;
-    let edit = ProfileEdit { avatar: Some(Some(format!("/{}", blob.name))), ..ProfileEdit::default() };
-    let profile = state.app.edit_profile(&user.caller, edit).await?;
-    Ok(axum::Json(Envelope::of(profile.into(), "Avatar updated successfully")))
+    for _ in 0..TRIES {
+        let blob = state.files.keep(&state.app, &arrived, name.clone()).await.map_err(files::unkept)?;
+        let edit = ProfileEdit { avatar: Some(Some(format!("/{}", blob.name))), ..ProfileEdit::default() };
+        match state.app.edit_profile(&user.caller, edit).await {
+            Ok(profile) => return Ok(axum::Json(Envelope::of(profile.into(), "Avatar updated successfully"))),
+            Err(Error::Invalid(_)) => {} // somebody had the same, and gave it up in that moment
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(form::failed(KeepError::Going))
 }
 
 fn refused(error: PictureError) -> Failure {

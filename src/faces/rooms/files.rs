@@ -30,7 +30,7 @@ use crate::{
         operation::{Content, Gives, Operation},
         schema::FileForm,
     },
-    files::{Arrived, KeepError},
+    files::{Arrived, KeepError, TRIES},
     state::State,
 };
 
@@ -68,13 +68,19 @@ pub(super) async fn upload(
     }
     let ((filename, file_type, file), room) = (form::required("file", file)?, form::required("chatroom_id", room)?);
     form::filled("file", file.size)?;
-    let thumbnail = match thumbnail.filter(|thumbnail| thumbnail.size > 0) {
-        Some(thumbnail) => Some(kept(&state, thumbnail).await?),
-        None => None,
-    };
-    let blob = kept(&state, file).await?;
-    let file = state.app.add_file(&user.caller, room, NewFile { filename, file_type, blob, thumbnail }).await?;
-    Ok(Created(Envelope::of(Uploaded { file: file.shown.into() }, "File uploaded successfully")))
+    let thumbnail = thumbnail.filter(|thumbnail| thumbnail.size > 0);
+    for _ in 0..TRIES {
+        let blob = kept(&state, &file).await?;
+        let thumbnail = match &thumbnail {
+            Some(thumbnail) => Some(kept(&state, thumbnail).await?),
+            None => None,
+        };
+        let new = NewFile { filename: filename.clone(), file_type: file_type.clone(), blob, thumbnail };
+        if let Some(file) = state.app.add_file(&user.caller, room, new).await? {
+            return Ok(Created(Envelope::of(Uploaded { file: file.shown.into() }, "File uploaded successfully")));
+        }
+    }
+    Err(form::failed(KeepError::Going))
 }
 
 fn room(text: &[u8]) -> Result<RoomId, Failure> {
@@ -94,7 +100,7 @@ async fn arrived(state: &State, mut part: Part<'_>, max: u64) -> Result<Arrived,
     arrival.end().await.map_err(form::failed)
 }
 
-async fn kept(state: &State, arrived: Arrived) -> Result<Blob, Failure> {
+async fn kept(state: &State, arrived: &Arrived) -> Result<Blob, Failure> {
     let name = format!("files/{}", arrived.hash);
     state.files.keep(&state.app, arrived, name).await.map_err(unkept)
 }

@@ -17,7 +17,7 @@ fn blob(name: &str) -> Blob {
 async fn add(app: &App, who: &Caller, room: RoomId, name: &str) -> errand_core::Result<FileId> {
     assert!(app.expect_blob(&blob(name)).await.unwrap());
     let new = NewFile { filename: None, file_type: None, blob: blob(name), thumbnail: None };
-    app.add_file(who, room, new).await.map(|file| file.shown.id)
+    app.add_file(who, room, new).await.map(|file| file.unwrap().shown.id)
 }
 
 /// The service, at a time that can be moved on.

@@ -20,11 +20,12 @@ impl App {
         admit(&mut self.store.read().await?, caller, room, Verb::Write).await.map(|_| ())
     }
 
-    /// Adds a file whose bytes are in the store by now, to be attached to a message of the caller's.
+    /// Adds a file whose bytes are in the store by now, to be attached to a message of the caller's. None when they were taken out
+    /// again: somebody had the same, and gave them up in that moment.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Internal`] when the bytes were taken out of the store again.
-    pub async fn add_file(&self, caller: &Caller, room: RoomId, new: NewFile) -> Result<File> {
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn add_file(&self, caller: &Caller, room: RoomId, new: NewFile) -> Result<Option<File>> {
         let shown = Attachment {
             id: FileId::fresh(),
             filename: rules::name(new.filename.as_deref()),
@@ -43,10 +44,10 @@ impl App {
                     admit(&mut tx.conn, &caller, room, Verb::Write).await?;
                     for name in [Some(&file.blob), file.thumbnail.as_ref()].into_iter().flatten() {
                         if !blobs::hold(tx, name).await? {
-                            return Err(Error::Internal(format!("{name} is not in the store of files any more")));
+                            return Ok(None);
                         }
                     }
-                    files::add(tx, &file).await.map(|()| file)
+                    files::add(tx, &file).await.map(|()| Some(file))
                 })
             })
             .await

@@ -149,7 +149,7 @@ async fn get_avatar_as_long_as_somebody_has_it(#[values(Backend::Sqlite, Backend
     let (next, _, _) = shown(&server, &upload(&ann, "a.png", &other).await).await;
     assert_ne!(path, next);
     let get = async |path: &str| answer(server.http.get(format!("{}{path}", server.base))).await;
-    assert_eq!(stored(&server).len(), 2, "bob has it still");
+    stored_are(&server, 2).await; // bob has it still
     let cleared = bob.send(Method::PUT, "/users/me", json!({"avatar_url": null})).await;
     is_well(&cleared, 200);
     stored_are(&server, 1).await;

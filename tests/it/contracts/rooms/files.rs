@@ -106,13 +106,17 @@ fn below(folder: &Path) -> Vec<String> {
 
 /// Waits until so many files are in the store.
 pub(super) async fn stored_are(server: &Server, count: usize) {
+    are_below(&server.folder().join("files"), count).await;
+}
+
+async fn are_below(folder: &Path, count: usize) {
     for _ in 0..100 {
-        if stored(server).len() == count {
+        if below(folder).len() == count {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(stored(server).len(), count, "{:?}", stored(server));
+    assert_eq!(below(folder).len(), count, "{:?}", below(folder));
 }
 
 #[rstest]
@@ -132,7 +136,7 @@ async fn upload_file_answers_201_with_the_file(#[values(Backend::Sqlite, Backend
         let (_, bytes) = download(&bob, &text(&file["encrypted_url"])).await;
         assert_eq!(bytes.as_ref(), b"\0\xff encrypted");
     }
-    assert_eq!(stored(&server).len(), 1, "the same bytes are there once");
+    stored_are(&server, 1).await; // the same bytes are there once
 }
 
 #[rstest]
@@ -248,7 +252,7 @@ async fn upload_file_without_a_length_takes_little_memory(
     let more = peak(&process).saturating_sub(before);
     println!("{backend:?}: {} KiB more at most", more >> 10);
     assert!(more < 64 << 20, "{more} bytes more");
-    assert_eq!(below(&database.folder.path().join("files")).len(), 1, "the small one");
+    are_below(&database.folder.path().join("files"), 1).await; // the small one
 }
 
 #[rstest]
@@ -360,7 +364,7 @@ async fn delete_message_takes_its_files_away(#[values(Backend::Sqlite, Backend::
     let two = uploaded(&ann, &room, b"two").await;
     let sent = send(&ann, &room, json!({"content": content(), "attachments": [one, two]})).await;
     let message = text(&is_well(&sent, 201)["message"]["id"]);
-    assert_eq!(stored(&server).len(), 3);
+    stored_are(&server, 3).await;
     let path = format!("/chatrooms/{room}/messages/{message}");
     assert_eq!(answer(ann.request(Method::DELETE, &path)).await.status, 200);
     for gone in [&one, &two] {
