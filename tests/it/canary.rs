@@ -107,7 +107,7 @@ async fn tables(url: &str) {
             .await
             .unwrap();
     assert!(tables.iter().any(|table| table == "chat_messages") && tables.iter().any(|table| table == "events"));
-    let hexadecimal: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hexadecimal = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     for table in tables {
         let rows = format!("SELECT row_to_json(\"{table}\")::text FROM \"{table}\"");
         let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_all(&mut conn).await.unwrap();
