@@ -10,6 +10,7 @@ CREATE TABLE summaries (
     last_seq       BIGINT NOT NULL,
     message_count  BIGINT NOT NULL,
     messages_read  BIGINT NOT NULL,          -- with those that could not be opened
+    oldest_version BIGINT NOT NULL,          -- of the key, among these messages
     start_at       TIMESTAMPTZ NOT NULL,     -- when these were written
     end_at         TIMESTAMPTZ NOT NULL,
     encrypted_data TEXT   NOT NULL,

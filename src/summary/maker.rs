@@ -62,7 +62,7 @@ pub enum SummaryError {
     #[error(transparent)]
     NoKey(Missing),
     /// There is nothing to be summarised.
-    #[error("there is nothing to summarise: no text that the assistant can read")]
+    #[error("there is nothing to summarise: no text for which both the assistant and you have the key")]
     NothingSaid,
     /// Too many want one, or messages are being taken away faster than it is made.
     #[error("too much is going on for a summary; try again later")]
@@ -160,14 +160,16 @@ impl Summaries {
         wish: Option<&str>,
     ) -> Result<Option<(NewSummary, Document)>, SummaryError> {
         let Inner { app, assistant, .. } = &*self.0;
-        let keys = Arc::new(assistant.keys(room).await?);
+        let keys = assistant.keys(room).await?;
         if let Some(missing) = keys.missing() {
             return Err(SummaryError::NoKey(missing));
         }
-        let Keys { current, needed, .. } = app.room_keys(assistant.caller(), room).await?;
+        let Keys { current, needed, held, .. } = app.room_keys(caller, room).await?;
         if needed > current {
             return Err(Error::from(Refused::KeyVersion { current, needed }).into()); // it could not be stored
         }
+        // Who came later does not learn here what was said before.
+        let keys = Arc::new(keys.shared_with(&held));
         let talk = Arc::new(Talk::read(app, caller, room, between, &keys).await?);
         drop(keys);
         let Some(document) = self.document(&talk, wish).await? else { return Ok(None) };

@@ -25,7 +25,7 @@ pub struct Document {
     pub sentiment: f64,
     /// As [`Summary::language`].
     pub language: String,
-    /// How many messages could not be read: the assistant has no key for them.
+    /// How many messages could not be read: the assistant, or whoever asked, has no key for them.
     pub skipped: i64,
     /// How many messages there was no room for, the oldest ones.
     pub left_out: i64,

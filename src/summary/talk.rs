@@ -31,6 +31,7 @@ struct Said {
     seq: i64,
     sender: UserId,
     from: String,
+    version: i64,
     text: Zeroizing<String>,
     at: chrono::DateTime<chrono::Utc>,
 }
@@ -94,6 +95,7 @@ impl Talk {
             last_seq: last.seq,
             message_count: count(self.said.len()),
             read: count(read),
+            oldest_version: self.said.iter().map(|said| said.version).fold(first.version, i64::min),
             start_at: first.at,
             end_at: last.at,
             content,
@@ -103,8 +105,8 @@ impl Talk {
 
 impl Said {
     fn new(remark: Remark, text: Zeroizing<String>) -> Self {
-        let Remark { seq, sender, display_name: from, content: _, created_at: at } = remark;
-        Self { seq, sender, from, text, at }
+        let Remark { seq, sender, display_name: from, content, created_at: at } = remark;
+        Self { seq, sender, from, version: content.key_version, text, at }
     }
 }
 

@@ -52,6 +52,8 @@ pub struct NewSummary {
     pub message_count: i64,
     /// How many messages in words there were from the first one to the last when they were read, with those that could not be opened.
     pub read: i64,
+    /// The oldest version of the room's key that one of them was encrypted with.
+    pub oldest_version: i64,
     /// When the first one was written.
     pub start_at: DateTime<Utc>,
     /// When the last one was.

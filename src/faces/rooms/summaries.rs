@@ -134,7 +134,7 @@ struct SummaryJson {
     method: MethodJson,
     /// Which language model has written the text.
     model: Option<String>,
-    /// How many messages could not be read, because the assistant has no key for them.
+    /// How many messages could not be read, because the assistant or whoever asked has no key for them.
     skipped: i64,
     /// How many messages there was no room for in the text, the oldest ones.
     left_out: i64,

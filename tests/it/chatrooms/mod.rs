@@ -189,6 +189,7 @@ pub(super) fn new_summary(last_seq: i64) -> NewSummary {
         last_seq,
         message_count: 1,
         read: 0,
+        oldest_version: 1,
         start_at: at,
         end_at: at,
         content: sealed("in short"),

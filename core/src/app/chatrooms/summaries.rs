@@ -17,7 +17,8 @@ use crate::{
 };
 
 impl App {
-    /// The newest summary of a chatroom whose messages were all written within `dates`; none when there is none.
+    /// The newest summary of a chatroom whose messages were all written within `dates`, and that the caller was given the keys of; none
+    /// when there is none.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Invalid`]
@@ -31,7 +32,7 @@ impl App {
     ) -> Result<Option<Summary>> {
         let mut conn = self.store.read().await?;
         admit(&mut conn, caller, room, Verb::Summarise).await?;
-        summaries::newest(&mut conn, room, dates.checked()?, kind).await
+        summaries::newest(&mut conn, (room, caller.user), dates.checked()?, kind).await
     }
 
     /// The numbers between which lies what was written in a chatroom within `dates`.

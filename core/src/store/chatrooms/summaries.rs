@@ -19,6 +19,7 @@ struct Row {
     last_seq: i64,
     message_count: i64,
     messages_read: i64,
+    oldest_version: i64,
     start_at: DateTime<Utc>,
     end_at: DateTime<Utc>,
     encrypted_data: String,
@@ -29,11 +30,19 @@ struct Row {
 
 impl From<Row> for Summary {
     fn from(row: Row) -> Self {
-        let Row { id, room_id: room, kind, asked_by, first_seq, last_seq, message_count, start_at, end_at, .. } = row;
         let content = Envelope { encrypted_data: row.encrypted_data, iv: row.iv, key_version: row.key_version };
-        let made =
-            NewSummary { first_seq, last_seq, message_count, read: row.messages_read, start_at, end_at, content };
-        Self { id, room, kind, asked_by, made, created_at: row.created_at }
+        let made = NewSummary {
+            first_seq: row.first_seq,
+            last_seq: row.last_seq,
+            message_count: row.message_count,
+            read: row.messages_read,
+            oldest_version: row.oldest_version,
+            start_at: row.start_at,
+            end_at: row.end_at,
+            content,
+        };
+        let Row { id, room_id: room, kind, asked_by, created_at, .. } = row;
+        Self { id, room, kind, asked_by, made, created_at }
     }
 }
 
@@ -41,33 +50,36 @@ impl From<Row> for Summary {
 pub(crate) async fn add(tx: &mut Tx, summary: &Summary) -> Result<()> {
     const SQL: Writing = writing!(
         "INSERT INTO summaries (id, room_id, kind, asked_by, first_seq, last_seq, message_count, messages_read,
-            start_at, end_at, encrypted_data, iv, key_version, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+            oldest_version, start_at, end_at, encrypted_data, iv, key_version, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
     );
     let Summary { id, room, kind, asked_by, made, created_at } = summary;
-    let NewSummary { first_seq, last_seq, message_count, read, start_at, end_at, content } = made;
+    let NewSummary { first_seq, last_seq, message_count, read, oldest_version, start_at, end_at, content } = made;
     let sql = tx.sql(&SQL);
     on!(tx.conn, c => sqlx::query(sql).bind(id).bind(room).bind(kind).bind(asked_by).bind(first_seq).bind(last_seq)
-        .bind(message_count).bind(read).bind(start_at).bind(end_at).bind(&content.encrypted_data).bind(&content.iv)
+        .bind(message_count).bind(read).bind(oldest_version).bind(start_at).bind(end_at).bind(&content.encrypted_data).bind(&content.iv)
         .bind(content.key_version).bind(created_at).execute(c).await.map(|_| ())?);
     Ok(())
 }
 
-/// The newest summary of what was written within these dates.
+/// The newest summary of what was written within these dates. Only one for whose messages `user` was given the keys: who came later
+/// does not learn from it what was said before.
 pub(crate) async fn newest(
     conn: &mut Conn,
-    room: RoomId,
+    (room, user): (RoomId, UserId),
     dates: Dates,
     kind: Option<SummaryKind>,
 ) -> Result<Option<Summary>> {
     const SQL: &str = "SELECT id, room_id, kind, asked_by, first_seq, last_seq, message_count, messages_read,
-            start_at, end_at, encrypted_data, iv, key_version, created_at
+            oldest_version, start_at, end_at, encrypted_data, iv, key_version, created_at
         FROM summaries WHERE room_id = $1 AND start_at >= $2 AND end_at <= $3 AND kind IN ($4, $5)
+            AND (SELECT COUNT(*) FROM room_keys WHERE room_keys.room_id = summaries.room_id AND user_id = $6
+                AND version BETWEEN oldest_version AND summaries.key_version) = summaries.key_version - oldest_version + 1
         ORDER BY number DESC LIMIT 1";
     let (from, to) = (dates.from.unwrap_or(DateTime::UNIX_EPOCH), dates.to.unwrap_or(NEVER));
     let (one, other) = kind.map_or((SummaryKind::Automatic, SummaryKind::Manual), |kind| (kind, kind));
     let row: Option<Row> = on!(conn, c => sqlx::query_as(SQL).bind(room).bind(from).bind(to).bind(one).bind(other)
-        .fetch_optional(c).await?);
+        .bind(user).fetch_optional(c).await?);
     Ok(row.map(Summary::from))
 }
 

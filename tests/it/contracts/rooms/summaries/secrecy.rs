@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use super::{Hall, TALK, automatic, is_well, start, summary};
+use super::{Hall, KEY, Person, TALK, automatic, is_error, is_well, start, summary};
 use crate::{
     harness::{Backend, Server},
     requests::Log,
@@ -98,4 +98,27 @@ async fn create_summary_without_what_is_deleted_meanwhile(
     let made = summary(&made, 201);
     assert_eq!((&made["message_count"], made.to_string().contains(CANARY)), (&json!(4), false), "{made}");
     assert_eq!(asked.lock().unwrap().len(), 2, "it was begun again");
+}
+
+#[rstest]
+#[tokio::test]
+async fn get_summary_tells_nobody_what_was_said_before_they_came(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(server) = start(backend, Builtin).await else { return };
+    let mut hall = Hall::new(&server, json!({"name": "The hall"})).await;
+    hall.talk(&TALK).await;
+    summary(&hall.make(json!({})).await, 201);
+    let carl = Person::new(&server, "carl").await;
+    is_well(&carl.send(Method::PUT, "/users/me", json!({"public_key": KEY})).await, 200);
+    hall.ann.lets_in(&hall.room, &carl).await;
+    is_error(&carl.get(&hall.path()).await, 404, "RESOURCE_NOT_FOUND");
+    is_error(&carl.send(Method::POST, &hall.path(), json!({})).await, 422, "VALIDATION_INVALID_VALUE");
+    hall.next_key(true).await;
+    hall.talk(&TALK[..1]).await;
+    assert_eq!(summary(&hall.make(json!({})).await, 201)["message_count"], 5);
+    is_error(&carl.get(&hall.path()).await, 404, "RESOURCE_NOT_FOUND");
+    let made = summary(&carl.send(Method::POST, &hall.path(), json!({})).await, 201);
+    assert_eq!((&made["message_count"], &made["skipped"]), (&json!(1), &json!(4)));
+    assert_eq!(summary(&carl.get(&hall.path()).await, 200), made);
 }
