@@ -30,6 +30,13 @@ pub fn ended(measured: Result<bool, Broken>) -> ExitCode {
     }
 }
 
+/// How many of `count` there were in each of so many seconds.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "what is counted here has far less than 52 bits")]
+pub fn per_second(count: usize, seconds: f64) -> f64 {
+    count as f64 / seconds
+}
+
 /// The middle one of `values`; not a number when there are none.
 #[must_use]
 pub fn median(mut values: Vec<f64>) -> f64 {

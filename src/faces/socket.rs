@@ -45,7 +45,7 @@ const SEND_RATE: usize = 64 * 1024;
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// How long a client has to take its leave; one that was too slow has much to read before.
 const FAREWELL: Duration = Duration::from_secs(5);
-const SLOW_FAREWELL: Duration = Duration::from_secs(60);
+const SLOW_FAREWELL: Duration = Duration::from_mins(1);
 
 /// Why the conversation with a client is over.
 #[derive(Clone, Copy, PartialEq, Eq)]

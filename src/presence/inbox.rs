@@ -97,7 +97,7 @@ impl Inbox {
     /// Hears nothing more of a room.
     pub(crate) fn unfollow(&mut self, room: RoomId) {
         if self.rooms.remove(&room) {
-            take_out(&mut self.all.lock().by_room, room, &self.waiting);
+            take_out(&mut self.all.lock().by_room, &room, &self.waiting);
         }
     }
 }
@@ -105,16 +105,16 @@ impl Inbox {
 impl Drop for Inbox {
     fn drop(&mut self) {
         let mut open = self.all.lock();
-        take_out(&mut open.by_user, self.waiting.user, &self.waiting);
-        self.rooms.iter().for_each(|room| take_out(&mut open.by_room, *room, &self.waiting));
+        take_out(&mut open.by_user, &self.waiting.user, &self.waiting);
+        self.rooms.iter().for_each(|room| take_out(&mut open.by_room, room, &self.waiting));
     }
 }
 
-fn take_out<K: Hash + Eq>(inboxes: &mut HashMap<K, Vec<Arc<Waiting>>>, key: K, waiting: &Arc<Waiting>) {
-    if let Some(here) = inboxes.get_mut(&key) {
+fn take_out<K: Hash + Eq>(inboxes: &mut HashMap<K, Vec<Arc<Waiting>>>, key: &K, waiting: &Arc<Waiting>) {
+    if let Some(here) = inboxes.get_mut(key) {
         here.retain(|other| !Arc::ptr_eq(other, waiting));
         if here.is_empty() {
-            inboxes.remove(&key);
+            inboxes.remove(key);
         }
     }
 }

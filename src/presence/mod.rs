@@ -54,14 +54,14 @@ impl Presence {
     /// Nobody is here yet; then each user with up to `most` sockets.
     #[must_use]
     pub fn new(app: App, most: usize, shared: Option<&Arc<Shared>>) -> Self {
-        let (moved, moves) = mpsc::unbounded_channel();
+        let moves = mpsc::unbounded_channel();
         Self(Arc::new(Now {
             app,
             places: Places::new(most, shared.cloned()),
             inboxes: Inboxes::default(),
             typists: Typists::default(),
             relay: shared.map(|shared| Relay::new(Arc::clone(shared))),
-            moves: (moved, Mutex::new(moves)),
+            moves: (moves.0, Mutex::new(moves.1)),
         }))
     }
 
@@ -85,7 +85,7 @@ impl Presence {
     pub async fn keep(self) {
         let relayed = async {
             let Some(relay) = &self.0.relay else { return };
-            tokio::join!(relay.carry(), relay.listen(|audience, signal| self.hear(audience, signal)), self.renew());
+            tokio::join!(relay.carry(), relay.listen(|audience, signal| self.hear(audience, &signal)), self.renew());
         };
         tokio::join!(self.tell_moves(), relayed);
     }
@@ -121,24 +121,24 @@ impl Presence {
 
     /// Tells everybody who hears it, at all instances.
     fn tell(&self, audience: Audience, signal: Signal) {
-        self.hear(&audience, signal.clone());
+        self.hear(&audience, &signal);
         if let Some(relay) = &self.0.relay {
             relay.tell(audience, signal);
         }
     }
 
     /// Tells those who are connected here.
-    fn hear(&self, audience: &Audience, signal: Signal) {
-        if let Signal::Typing { room, user, typing, .. } = signal {
+    fn hear(&self, audience: &Audience, signal: &Signal) {
+        if let Signal::Typing { room, user, typing, .. } = *signal {
             if typing {
                 let (inboxes, audience) = (self.0.inboxes.clone(), audience.clone());
-                let stopped = stopped(&signal);
+                let stopped = stopped(signal);
                 self.0.typists.begin((room, user), move || inboxes.put(&audience, &stopped));
             } else if !self.0.typists.end((room, user)) {
                 return; // that was told already
             }
         }
-        self.0.inboxes.put(audience, &signal);
+        self.0.inboxes.put(audience, signal);
     }
 }
 
@@ -196,7 +196,9 @@ impl Here {
 
 impl Drop for Here {
     fn drop(&mut self) {
-        std::mem::take(&mut self.typing).into_iter().for_each(|room| self.tell_typing(room, false));
+        for room in std::mem::take(&mut self.typing) {
+            self.tell_typing(room, false);
+        }
         let (Some(place), Ok(runtime)) = (self.place.take(), tokio::runtime::Handle::try_current()) else { return };
         let (presence, user, username) = (self.presence.clone(), self.user, self.username.clone());
         runtime.spawn(async move {

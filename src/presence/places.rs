@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use errand_core::UserId;
+use errand_core::{UserId, id};
 use redis::Script;
 use uuid::Uuid;
 
@@ -134,7 +134,7 @@ impl Places {
 
     /// Takes a place for one of the user's sockets.
     pub(super) async fn take(&self, user: UserId) -> Result<Place, Full> {
-        let (id, full) = (Uuid::now_v7(), Full { most: self.most });
+        let (id, full) = (id::fresh(), Full { most: self.most });
         let elsewhere = match &self.leases {
             Some(leases) => leases.take(user, id, self.most).await,
             None => None,
@@ -223,7 +223,8 @@ impl Leases {
     }
 
     async fn gone(&self) -> Vec<UserId> {
-        users(self.shared.run(&self.gone.key(HERE)).await.unwrap_or_default())
+        let gone: Option<Vec<String>> = self.shared.run(&self.gone.key(HERE)).await;
+        users(&gone.unwrap_or_default())
     }
 
     async fn who(&self, asked: &[UserId]) -> Option<Vec<UserId>> {
@@ -231,7 +232,8 @@ impl Leases {
         for user in asked {
             call.arg(user.to_string());
         }
-        self.shared.run(&call).await.map(users)
+        let here: Option<Vec<String>> = self.shared.run(&call).await;
+        here.as_deref().map(users)
     }
 }
 
@@ -239,7 +241,7 @@ fn key(user: UserId) -> String {
     format!("errand:sockets:{user}")
 }
 
-fn users(names: Vec<String>) -> Vec<UserId> {
+fn users(names: &[String]) -> Vec<UserId> {
     names.iter().filter_map(|name| name.parse().ok()).map(UserId).collect()
 }
 

@@ -35,7 +35,7 @@ struct Told {
 impl Relay {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let (outgoing, waiting) = mpsc::channel(WAITING_MAX);
-        Self { shared, instance: Uuid::now_v7(), outgoing, waiting: tokio::sync::Mutex::new(waiting) }
+        Self { shared, instance: errand_core::id::fresh(), outgoing, waiting: tokio::sync::Mutex::new(waiting) }
     }
 
     /// Has the others hear of it too.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use errand_bench::Broken;
+use errand_bench::{Broken, per_second};
 
 use crate::{
     server::{Room, Server},
@@ -33,7 +33,7 @@ pub(crate) async fn measure() -> Result<bool, Broken> {
     println!(
         "crowd    {WRITERS} people, {EACH} messages each, in {took:.1} s ({:.0} a second): {} of {all} seen by everybody, \
         same order: {alike}, no hole and no double: {gapless}, told again the same: {again}",
-        all as f64 / took,
+        per_second(all, took),
         first.len(),
     );
     Ok(gapless && alike && again && first.len() == all)

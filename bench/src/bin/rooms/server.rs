@@ -115,15 +115,15 @@ async fn fill(errand: &Errand) -> Result<Furniture, Broken> {
     let code = app.invite(&caller, room, NewInvite { max_uses: Some(1000), hours: None }).await?.code;
     let wrapped = WrappedKey { user: owner.id, wrapped_key: format!("{}==", "A".repeat(342)) };
     app.write_room_keys(&caller, room, 1, vec![wrapped]).await?;
-    let mut tokens = vec![token(errand.bearer(&owner).await?)];
+    let mut tokens = vec![token(&errand.bearer(&owner).await?)];
     for number in 1..PEOPLE {
         let account = errand.register(&format!("person{number}")).await?;
         app.join_chatroom(&Caller::new(&account, Door::Rest), code.expose()).await?;
-        tokens.push(token(errand.bearer(&account).await?));
+        tokens.push(token(&errand.bearer(&account).await?));
     }
     Ok(Furniture { room, tokens })
 }
 
-fn token(bearer: String) -> String {
+fn token(bearer: &str) -> String {
     bearer.trim_start_matches("Bearer ").to_owned()
 }

@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 use crate::server::Room;
 
 /// How long the next frame may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// As many characters as an encrypted sentence has.
 pub(crate) const SENTENCE: usize = 200;

@@ -164,7 +164,7 @@ async fn a_job_that_fails_takes_only_its_own_writes_with_it() {
     let mut conn = fixture.store.read().await.unwrap();
     let topic = Topic::User(fixture.caller.user);
     let seqs: Vec<i64> =
-        events::between(&mut conn, topic, 0, 100).await.unwrap().iter().map(|event| event.seq).collect();
+        events::between(&mut conn, topic, (0, 100), 100).await.unwrap().iter().map(|event| event.seq).collect();
     assert_eq!(seqs, [1, 2, 3, 4, 5]);
     let lines: i64 = super::super::on!(conn, c =>
         sqlx::query_scalar("SELECT COUNT(*) FROM changes").fetch_one(c).await.unwrap());

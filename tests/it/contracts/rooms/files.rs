@@ -47,11 +47,9 @@ impl<'a> Part<'a> {
     }
 
     fn head(&self) -> String {
-        let mut head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"", self.name);
-        if let Some((name, kind)) = self.file {
-            head += &format!("; filename=\"{name}\"\r\nContent-Type: {kind}");
-        }
-        head + "\r\n\r\n"
+        let file =
+            self.file.map_or_else(String::new, |(name, kind)| format!("; filename=\"{name}\"\r\nContent-Type: {kind}"));
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"{file}\r\n\r\n", self.name)
     }
 }
 
