@@ -180,8 +180,9 @@ async fn the_database_has_no_secret(#[values(Backend::Sqlite)] backend: Backend)
     let personal = ann.post("/account/tokens", json!({"name": "x"})).await.body;
     let secrets = [text(&personal, "token"), text(&tokens, "access_token"), text(&tokens, "refresh_token")];
     let mut read = 0;
-    for file in std::fs::read_dir(server.folder()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+    let files = std::fs::read_dir(server.folder()).unwrap().map(|file| file.unwrap().path());
+    for file in files.filter(|file| file.is_file()) {
+        let bytes = std::fs::read(file).unwrap();
         read += bytes.len();
         for secret in secrets {
             let random = &secret.as_bytes()[secret.len() - 43..];
