@@ -82,7 +82,7 @@ mod sqlite {
     }
 
     async fn table(conn: &mut SqliteConnection, name: &str, sql: &str) -> Table {
-        let mut table = Table { checks: sql.to_uppercase().matches("CHECK").count(), ..Table::default() };
+        let mut table = Table { checks: sql.to_uppercase().matches("CHECK (").count(), ..Table::default() };
         let rows = sqlx::query("SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info($1)").bind(name);
         let mut key = Vec::new();
         for row in rows.fetch_all(&mut *conn).await.unwrap() {
