@@ -7,7 +7,7 @@ use std::{
 };
 
 use errand_core::{ConversationId, Error, MessageId, TurnId, UserId, conversation::Turn};
-use tokio::sync::{OwnedMutexGuard, broadcast, watch};
+use tokio::sync::{OwnedMutexGuard, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
@@ -59,7 +59,8 @@ pub(super) struct Desk {
 #[derive(Default)]
 struct Board {
     running: HashMap<TurnId, Running>,
-    watchers: HashMap<UserId, broadcast::Sender<Live>>,
+    /// A queue of pointers each: most have nothing to watch for most of the time.
+    watchers: HashMap<UserId, Vec<mpsc::Sender<Arc<Live>>>>,
 }
 
 struct Running {
@@ -107,7 +108,10 @@ impl Desk {
             run.run(pen, cancel).await;
             let mut board = lock(&board);
             board.running.remove(&id);
-            board.watchers.retain(|_, watchers| watchers.receiver_count() > 0);
+            board.watchers.retain(|_, watchers| {
+                watchers.retain(|watcher| !watcher.is_closed());
+                !watchers.is_empty()
+            });
             drop(place);
             let _ = over.send(true); // nobody may be waiting
         };
@@ -138,8 +142,11 @@ impl Desk {
                 backlog.push_back(Live::Text { conversation, message: *message, text: text.as_str().into() });
             }
         }
-        let watchers = board.watchers.entry(user).or_insert_with(|| broadcast::channel(BEHIND).0);
-        LiveTurns { backlog, pieces: watchers.subscribe() }
+        let (watcher, pieces) = mpsc::channel(BEHIND);
+        let watchers = board.watchers.entry(user).or_default();
+        watchers.retain(|watcher| !watcher.is_closed());
+        watchers.push(watcher);
+        LiveTurns { backlog, pieces }
     }
 
     pub(super) async fn drain(&self, grace: Duration) {
@@ -161,7 +168,7 @@ fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
 /// What the assistant writes for a user, as it is written.
 pub struct LiveTurns {
     backlog: VecDeque<Live>,
-    pieces: broadcast::Receiver<Live>,
+    pieces: mpsc::Receiver<Arc<Live>>,
 }
 
 impl LiveTurns {
@@ -170,12 +177,9 @@ impl LiveTurns {
         if let Some(live) = self.backlog.pop_front() {
             return live;
         }
-        loop {
-            match self.pieces.recv().await {
-                Ok(live) => return live,
-                Err(broadcast::error::RecvError::Lagged(_)) => {}
-                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
-            }
+        match self.pieces.recv().await {
+            Some(live) => Arc::unwrap_or_clone(live),
+            None => std::future::pending().await,
         }
     }
 }
@@ -223,7 +227,8 @@ impl Pen {
 }
 
 fn send(board: &Board, user: UserId, live: Live) {
-    if let Some(watchers) = board.watchers.get(&user) {
-        let _ = watchers.send(live); // nobody may be watching
+    let live = Arc::new(live);
+    for watcher in board.watchers.get(&user).into_iter().flatten() {
+        let _ = watcher.try_send(Arc::clone(&live)); // it may be gone, or too slow
     }
 }

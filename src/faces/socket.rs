@@ -22,7 +22,10 @@ use errand_core::{
     login::Pass,
     measure::{OneMore, SOCKETS},
 };
-use futures::future::OptionFuture;
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, OptionFuture},
+};
 use metrics::gauge;
 use serde::Deserialize;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
@@ -36,8 +39,8 @@ use crate::{auth, state::State};
 const FRAME_MAX: usize = 64 * 1024;
 /// The largest that is read at all: the longest message of `rooms` with what is around it.
 const FRAME_MOST: usize = 128 * 1024;
-/// tungstenite's own buffer, for each socket; its default of 128 KiB is too much for thousands of them.
-const BUFFER: usize = 4 * 1024;
+/// tungstenite's own buffer, for each socket; its default of 128 KiB is too much for thousands of them. It grows with a frame.
+const BUFFER: usize = 1024;
 /// How long a client may take to read one frame, and how many bytes more it has to read in each further second.
 const SEND_MAX: Duration = Duration::from_secs(15);
 const SEND_RATE: usize = 64 * 1024;
@@ -113,26 +116,32 @@ where
     R: AsyncFnOnce(&State, &Account) -> Result<P, Error>,
     P: Send + 'static,
     T: FnOnce(State, Account, P, Link) -> O + Send + 'static,
-    O: Future<Output = ()> + Send,
+    O: Future<Output = ()> + Send + 'static,
 {
     let Handshake { token, path, upgrade, .. } = handshake;
     let who = match auth::authenticate(&state, token.as_deref()).await {
         Ok((account, grant)) => Ok((prepare(&state, &account, grant.pass, ready).await, account, grant)),
         Err(error) => Err(error),
     };
-    let talked = async move |stream| {
-        let _open = OneMore::of(gauge!(SOCKETS.name, "path" => path));
+    // What is only needed to begin is not kept beside the conversation, as it would be in one future with it.
+    let begin = move |stream| -> BoxFuture<'static, ()> {
         let (shutdown, now) = (state.agent.shutdown(), state.app.clock.now());
         match who {
             Ok((Ok((prepared, login)), account, grant)) => {
-                let user = account.id;
-                tracing::debug!(%user, "socket.opened");
+                tracing::debug!(user = %account.id, "socket.opened");
                 let link = Link { login, ..Link::new(stream, shutdown, deadline(grant.exp, now)) };
-                talk(state, account, prepared, link).await;
-                tracing::debug!(%user, "socket.closed");
+                talk(state, account, prepared, link).boxed()
             }
-            Ok((Err(error), ..)) => Link::new(stream, shutdown, Instant::now()).end(End::failed(&error)).await,
-            Err(_) => Link::new(stream, shutdown, Instant::now()).end(End::NO_TOKEN).await,
+            Ok((Err(error), ..)) => Link::new(stream, shutdown, Instant::now()).end(End::failed(&error)).boxed(),
+            Err(_) => Link::new(stream, shutdown, Instant::now()).end(End::NO_TOKEN).boxed(),
+        }
+    };
+    let talked = move |stream| {
+        let (open, conversation) = (OneMore::of(gauge!(SOCKETS.name, "path" => path)), begin(stream));
+        async move {
+            let _open = open;
+            conversation.await;
+            tracing::debug!("socket.closed");
         }
     };
     let span = Span::current();
@@ -141,7 +150,7 @@ where
         .max_frame_size(FRAME_MOST)
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
-        .on_upgrade(move |stream| talked(stream).instrument(span))
+        .on_upgrade(move |stream| span.in_scope(|| talked(stream)).instrument(span))
 }
 
 /// What `ready` makes, and what tells when the login ends.

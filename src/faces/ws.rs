@@ -29,7 +29,7 @@ async fn upgrade(
     extract::State(state): extract::State<State>,
     handshake: Handshake<dashboard::failure::Failure>,
 ) -> Response {
-    socket::upgrade(state, handshake, Socket::open, Socket::talk).await
+    socket::upgrade(state, handshake, Socket::open, |_, _, opened, link| Socket::talk(opened, link)).await
 }
 
 struct Socket {
@@ -59,7 +59,7 @@ impl Socket {
         })
     }
 
-    async fn talk(_: State, _: Account, opened: Opened, mut link: Link) {
+    async fn talk(opened: Opened, mut link: Link) {
         let ended = match opened {
             Ok(mut socket) => socket.serve(&mut link).await,
             Err(crowded) => crowded.tell(&mut link).await,
@@ -77,7 +77,7 @@ impl Socket {
                 news = self.dashboard.next() => self.dashboard.tell(link, news?).await?,
                 news = self.rooms.next() => self.rooms.tell(link, news?).await?,
                 heard = link.listen() => match (heard?, self.last) {
-                    (Heard::Text(text), _) => self.answer(link, text.as_str()).await?,
+                    (Heard::Text(text), _) => Box::pin(self.answer(link, text.as_str())).await?, // large, and rare
                     (Heard::NotText, Spoken::Dashboard) => self.dashboard.not_text(link).await?,
                     (Heard::NotText, Spoken::Rooms) => rooms::Dialect::not_text(link).await?,
                 },

@@ -118,8 +118,7 @@ pub(crate) async fn between(
     (since, until): (i64, i64),
     limit: i64,
 ) -> Result<Vec<Delivered>> {
-    const SQL: &str =
-        "SELECT seq, created_at, body FROM events WHERE topic = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4 + 0";
+    const SQL: &str = "SELECT seq, created_at, body FROM events WHERE topic = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4 + 0";
     let rows: Vec<(i64, DateTime<Utc>, Json<Event>)> = on!(conn, c =>
         sqlx::query_as(SQL).bind(topic.to_string()).bind(since).bind(until).bind(limit)
             .fetch_all(c).await?);

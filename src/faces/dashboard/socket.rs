@@ -28,14 +28,15 @@ pub(in crate::faces) struct Dialect {
     caller: Caller,
     events: Subscription,
     live: LiveTurns,
-    refusals: (mpsc::Sender<Refused>, mpsc::Receiver<Refused>),
+    /// Pointers: a queue has room for many from the beginning.
+    refusals: (mpsc::Sender<Box<Refused>>, mpsc::Receiver<Box<Refused>>),
 }
 
 /// Something that a client has not asked for just now.
 pub(in crate::faces) enum News {
     Live(Live),
     Stored(Arc<Delivered>),
-    Refused(Refused),
+    Refused(Box<Refused>),
 }
 
 /// A turn that was not begun, with what tells the client which one.
@@ -73,8 +74,9 @@ impl Dialect {
         match news {
             News::Live(live) => self.tell_live(link, live).await,
             News::Stored(event) => link.tell_all(event.encoded(frames::event)).await,
-            News::Refused(Refused(error, about)) => {
-                let (code, message) = refused(&error);
+            News::Refused(refused) => {
+                let Refused(error, about) = *refused;
+                let (code, message) = why(&error);
                 self.error(link, code, message, about).await
             }
         }
@@ -115,7 +117,7 @@ impl Dialect {
 }
 
 /// A refused turn, in the words of `assistant`.
-fn refused(error: &Error) -> (Code, String) {
+fn why(error: &Error) -> (Code, String) {
     match error {
         Error::Invalid(_)
         | Error::TurnRunning

@@ -18,8 +18,8 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// How many people are in the room.
-pub(crate) const PEOPLE: usize = 100;
+/// How many people are in the room: with five sockets for each, as many as they may have, there are 2,000.
+pub(crate) const PEOPLE: usize = 400;
 /// The variable that tells the processes where the database is.
 const FOLDER: &str = "ERRAND_BENCH_FOLDER";
 

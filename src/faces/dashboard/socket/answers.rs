@@ -67,7 +67,7 @@ impl Dialect {
             match agent.begin(&account, zone, request).await {
                 Ok(_) => {}
                 Err(error) => {
-                    let _ = refusals.send(Refused(error, about)).await; // the socket may be closed by now
+                    let _ = refusals.send(Box::new(Refused(error, about))).await; // the socket may be closed by now
                 }
             }
         };
