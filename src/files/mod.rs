@@ -2,7 +2,7 @@
 //!
 //! What arrives is written under a name of its own while it is counted and hashed, so it is never whole in memory. Only when it is there
 //! to its last byte does it get the name by which it can be found, which has its SHA-256 in it. What is given up on the way is taken
-//! away at once, and after a crash by [`sweep`].
+//! away at once, and after a crash by `sweep`.
 
 mod arrival;
 pub(crate) mod picture;

@@ -7,7 +7,7 @@
 //! - `typists`: typing, which ends by itself;
 //! - `relay`: how other instances hear of it, over Redis. Where it cannot be reached each instance knows of its own.
 //!
-//! To add something that people hear of: a variant of [`Signal`]; the compiler then asks the contracts how they tell it.
+//! To add something that people hear of: a variant of `Signal`; the compiler then asks the contracts how they tell it.
 
 mod inbox;
 mod places;

@@ -3,7 +3,7 @@
 //! - [`role`]: who may do what, as one table;
 //! - [`invite`]: how people come in;
 //! - [`message`], [`envelope`]: what is written, of which the service cannot read a word;
-//! - [`file`]: what is attached to it, of which the service cannot read a byte either;
+//! - [`mod@file`]: what is attached to it, of which the service cannot read a byte either;
 //! - [`key`]: how those in the room come to the key with which they can;
 //! - [`summary`]: what was said, in short;
 //! - [`event`]: what the people in a room hear of;
