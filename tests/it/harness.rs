@@ -1,14 +1,19 @@
 //! A server for one test, and clients for it.
 
-use std::{io::Write as _, sync::Arc, time::Duration};
+use std::{
+    io::Write as _,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use errand::{
     agent::model::Model,
     config::{Config, Sources},
+    crypto::{KeyPair, RestKey},
     serve::{Listeners, Service},
     state::State,
 };
-use errand_core::{App, Clock, Store, store::Options};
+use errand_core::{App, Clock, Store, UserId, assistant::NewAssistant, store::Options};
 use futures::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -148,6 +153,7 @@ impl Server {
     }
 
     async fn with(clock: Clock, config: Config, model: Arc<dyn Model>) -> Self {
+        appoint(&config, clock.clone()).await;
         let service = Service::with_model(&config, clock, model.clone()).await.unwrap();
         let listeners = Listeners::bind(&config.server).await.unwrap();
         let base = format!("http://{}", listeners.main.local_addr().unwrap());
@@ -218,6 +224,26 @@ impl Server {
     }
 }
 
+/// The secret of tests that do not bring their own.
+const SECRET: &str = "a secret for tests that is long enough";
+
+/// Makes the assistant, as an instance might have that was there before. To make its keys takes longer than many a test, so all servers
+/// under [`SECRET`] have the same; those under another one make their own.
+async fn appoint(config: &Config, clock: Clock) {
+    static MADE: OnceLock<NewAssistant> = OnceLock::new();
+    if config.auth.secret.as_ref().is_none_or(|secret| secret.expose() != SECRET) {
+        return;
+    }
+    let made = MADE.get_or_init(|| {
+        let (id, pair, rest) = (UserId::fresh(), KeyPair::generate().unwrap(), RestKey::of(SECRET.as_bytes()).unwrap());
+        let (public_key, sealed_key) = (pair.public().to_pem().unwrap(), pair.seal(&rest, &id.to_string()).unwrap());
+        NewAssistant { id, public_key, sealed_key }
+    });
+    let app = App::new(Store::open(&config.database.options()).await.unwrap(), clock);
+    app.appoint_assistant(made.clone()).await.unwrap();
+    app.store.close().await;
+}
+
 /// Settings for a test: a fresh database, no limits.
 pub(crate) fn config(database: &Database) -> Config {
     let files = format!("file:{}", database.folder.path().join("files").display());
@@ -227,7 +253,7 @@ pub(crate) fn config(database: &Database) -> Config {
         ("ERRAND_LISTEN", "127.0.0.1:0"),
         ("ERRAND_LISTEN_CHASQUI", "127.0.0.1:0"),
         ("ERRAND_RATE_LIMITS", "off"),
-        ("JWT_SECRET", "a secret for tests that is long enough"),
+        ("JWT_SECRET", SECRET),
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     Sources { file: None, folder: database.folder.path().to_owned(), variables }.read().unwrap().config
