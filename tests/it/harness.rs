@@ -81,6 +81,9 @@ impl Database {
         };
         let name = format!("errand_test_{}", errand_core::id::fresh().simple());
         admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+        // What a test checks survives our process, not PostgreSQL's: its commits need not wait for the disk.
+        let quick = format!("ALTER DATABASE {name} SET synchronous_commit TO off");
+        admin.execute(sqlx::AssertSqlSafe(quick)).await.unwrap();
         let url = admin_url();
         let url = format!("{}/{name}", url.rsplit_once('/').unwrap().0);
         Some(Self { url, folder, postgres: Some(name) })
