@@ -1,7 +1,10 @@
 //! How tasks are told to agents: compact, with words for status and priority, times in the user's zone.
 
 use chrono_tz::Tz;
-use errand_core::task::{self, Task, TaskLine};
+use errand_core::{
+    RoomId,
+    task::{self, Task, TaskLine},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +40,8 @@ pub(crate) struct TaskView {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    room: Option<RoomId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
 }
 
@@ -59,6 +64,7 @@ impl TaskView {
             priority: task.priority.into(),
             due: task.due.map(|due| due::show(&due, zone)),
             description: None,
+            room: None,
             version: None,
         }
     }
@@ -74,7 +80,7 @@ impl TaskView {
     /// With what is needed to change it.
     pub(crate) fn full(task: &Task, zone: Tz) -> Self {
         let description = Some(task.description.clone()).filter(|text| !text.is_empty());
-        Self { description, version: Some(task.version), ..Self::concise(task.into(), zone) }
+        Self { description, room: task.room, version: Some(task.version), ..Self::concise(task.into(), zone) }
     }
 }
 
@@ -164,6 +170,7 @@ mod tests {
         let line = TaskLine { number: i64::MAX, title: filling.repeat(200), status, priority, due: Some(due) };
         let task = TaskView {
             description: description.map(str::to_owned),
+            room: Some(RoomId::fresh()),
             version: Some(i64::MIN),
             ..TaskView::concise(line, Tz::Asia__Kathmandu)
         };

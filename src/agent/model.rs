@@ -9,6 +9,7 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 use errand_core::conversation::{Outcome, ToolCall};
 use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 /// One call of the model.
@@ -29,7 +30,8 @@ pub struct Request {
 }
 
 /// Something said in the conversation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Line {
     /// By the user.
     User(String),
