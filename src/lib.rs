@@ -9,6 +9,7 @@
 //! - [`auth`]: tokens, and who a request comes from; `proxies`: from which address; [`limits`]: how often; [`lock`]: who uses the database;
 //! - [`oauth`]: how people let programs act in their name;
 //! - [`config`], [`cli`], [`serve`], [`telemetry`], [`secret`]: from a command to a running process;
+//! - [`mention`]: who speaks to the assistant in a room, and what it does and answers;
 //! - [`assistant`], [`crypto`], [`search`], [`summary`]: rooms that are encrypted, and what can be done in those that let the assistant in;
 //! - [`files`]: the store of what people upload;
 //! - [`mcp_board`]: the board that agents' hosts show beside a list of tasks;
@@ -26,6 +27,7 @@ pub mod limits;
 pub mod lock;
 pub mod mcp;
 pub mod mcp_board;
+pub mod mention;
 mod metrics;
 pub mod oauth;
 pub mod presence;

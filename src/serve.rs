@@ -27,6 +27,7 @@ use crate::{
     lock::{Lock, LockError},
     mcp::Mcp,
     mcp_board::BoardError,
+    mention::Mentions,
     metrics::{Metrics, counted},
     oauth::{self, Oauth},
     presence::Presence,
@@ -237,6 +238,7 @@ impl Service {
         let logins = self.state.app.store.is_shared().then(|| tokio::spawn(look_after_logins(self.state.app.clone())));
         let presence = tokio::spawn(self.state.presence.clone().keep());
         let summaries = tokio::spawn(self.state.summaries.clone().keep_up());
+        let mentions = tokio::spawn(Mentions::new(&self.state).keep_up());
         let (mcp, sweep) = (self.mcp.clone(), tokio::spawn(self.mcp.clone().sweep()));
         let files = tokio::spawn(sweep::sweep(self.state.app.clone(), Arc::clone(&self.state.files)));
         let over = CancellationToken::new();
@@ -260,7 +262,7 @@ impl Service {
         });
         let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
         let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
-        let always = [presence, summaries, files, sweep].map(Some);
+        let always = [presence, summaries, mentions, files, sweep].map(Some);
         [heart, logins, sort].into_iter().chain(always).flatten().for_each(|task| task.abort());
         self.mcp.stop();
         self.state.app.store.close().await;

@@ -18,7 +18,7 @@ mod typists;
 use std::{collections::HashSet, sync::Arc};
 
 use errand_core::{Account, App, RoomId, UserId};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 pub(crate) use self::{inbox::Inbox, places::Full, signal::Signal};
 use self::{
@@ -79,6 +79,25 @@ impl Presence {
         }
         let inbox = self.0.inboxes.open(user);
         Ok(Here { presence: self.clone(), user, username, place: Some(place), typing: HashSet::new(), inbox })
+    }
+
+    /// Somebody without a socket types in a room, until what this gives is dropped.
+    pub(crate) fn types(&self, room: RoomId, user: UserId, username: &str) -> Types {
+        let (presence, username) = (self.clone(), username.to_owned());
+        let (ended, mut goes_on) = oneshot::channel::<()>();
+        tokio::spawn(async move {
+            let tell = |typing| {
+                let username = username.clone();
+                let signal = Signal::Typing { room, user, username, typing };
+                presence.tell(Audience::Room { room, but: user }, signal);
+            };
+            tell(true);
+            while tokio::time::timeout(typists::SAID_AGAIN, &mut goes_on).await.is_err() {
+                tell(true);
+            }
+            tell(false);
+        });
+        Types { _ended: ended }
     }
 
     /// Does what has to be done all the time, until it is dropped.
@@ -147,6 +166,12 @@ fn stopped(signal: &Signal) -> Signal {
         Signal::Typing { room, user, username, .. } => Signal::Typing { room, user, username, typing: false },
         other @ Signal::Presence { .. } => other,
     }
+}
+
+/// Somebody types, as long as there is this.
+pub(crate) struct Types {
+    /// Nothing is sent: the other end hears when it is dropped.
+    _ended: oneshot::Sender<()>,
 }
 
 /// Somebody's socket, as long as it is open.
