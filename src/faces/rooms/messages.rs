@@ -76,8 +76,7 @@ pub(super) async fn list(
 ) -> Result<axum::Json<Envelope<Page>>, Failure> {
     let Asked { page, limit, before, after, before_seq, after_seq } = asked;
     let slice: Slice = chatrooms::slice(page, limit)?;
-    let time =
-        |field, text: Option<String>| text.map(|text| time::instant(field, &text)).transpose().map_err(Error::from);
+    let time = |field, text: Option<String>| time::optional(field, text.as_deref()).map_err(Error::from);
     let span = Span { before: time("before", before)?, after: time("after", after)?, before_seq, after_seq };
     let History { messages, total, has_more } = state.app.chat_history(&user.caller, room, span, slice).await?;
     let messages = messages.into_iter().map(|message| MessageJson::new(message, Some(user.caller.user))).collect();
