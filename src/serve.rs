@@ -1,5 +1,8 @@
 //! From the settings to a running service, and its graceful end.
 
+mod error;
+mod listeners;
+
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
@@ -12,21 +15,21 @@ use futures::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use self::{error::StartError, listeners::Listeners};
 use crate::{
     agent::{
         Agent, Bounds, Builtin,
         model::Model,
         openai::{OpenAi, Provider},
     },
-    assistant::{Assistant, AssistantError},
-    auth::{Attempts, Issuer, IssuerError, Keys},
-    config::{Config, Listen, Server},
-    faces::{self, Listener, Ports, kept::Lists},
-    files::{Files, FilesError, sweep},
+    assistant::Assistant,
+    auth::{Attempts, Issuer, Keys},
+    config::Config,
+    faces::{self, Listener, kept::Lists},
+    files::{Files, sweep},
     limits::{Shared, Windows},
-    lock::{Lock, LockError},
+    lock::Lock,
     mcp::Mcp,
-    mcp_board::BoardError,
     mention::Mentions,
     metrics::{Metrics, counted},
     oauth::{self, Oauth},
@@ -40,100 +43,6 @@ use crate::{
 
 /// Where models are asked for when only a key is set.
 const OPENAI: &str = "https://api.openai.com/v1";
-
-/// Why the service could not be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The store, or a verb at start.
-    #[error(transparent)]
-    Core(#[from] errand_core::Error),
-    /// The secret that signs tokens.
-    #[error(transparent)]
-    Secret(#[from] secret::SecretError),
-    /// The assistant's account and keys.
-    #[error(transparent)]
-    Assistant(#[from] AssistantError),
-    /// The store of files.
-    #[error(transparent)]
-    Files(#[from] FilesError),
-    /// The outside identity service.
-    #[error(transparent)]
-    Issuer(#[from] IssuerError),
-    /// The address of Redis.
-    #[error("redis.url cannot be used: {0}")]
-    Redis(#[from] redis::RedisError),
-    /// The client for other programs' descriptions.
-    #[error("there is no HTTP client: {0}")]
-    Client(#[from] reqwest::Error),
-    /// The board that agents' hosts show.
-    #[error("the board cannot be put together: {0}")]
-    Board(#[from] BoardError),
-    /// The tools' server in this process.
-    #[error("the tools cannot be started: {0}")]
-    Tools(String),
-    /// The provider's settings.
-    #[error("the language model's provider cannot be used: {0}")]
-    Provider(String),
-    /// The address.
-    #[error("cannot listen on {address}, which {setting} names: {error}{}", advice(setting))]
-    Listen {
-        /// Where.
-        address: SocketAddr,
-        /// Which setting says so.
-        setting: &'static str,
-        /// Why not.
-        error: io::Error,
-    },
-    /// Connections could not be taken any more.
-    #[error("serving ended: {0}")]
-    Serve(#[source] io::Error),
-    /// Another recorder than ours counts in this process.
-    #[error("nothing can be counted: {0}")]
-    Metrics(#[from] &'static metrics_exporter_prometheus::BuildError),
-    /// Another process uses the same file.
-    #[error(transparent)]
-    Locked(#[from] LockError),
-}
-
-/// Where else it can listen.
-fn advice(setting: &str) -> &'static str {
-    if setting == CHASQUI { "; it can name another address, or be \"off\"" } else { "" }
-}
-
-const MAIN: &str = "server.listen";
-const CHASQUI: &str = "server.listen_chasqui";
-
-/// The sockets that a service listens on.
-#[derive(Debug)]
-pub struct Listeners {
-    /// Of everything but the contract `chasqui`.
-    pub main: TcpListener,
-    /// Of that contract, unless it is off.
-    pub chasqui: Option<TcpListener>,
-}
-
-impl Listeners {
-    /// Takes the addresses that the settings name.
-    ///
-    /// # Errors
-    /// [`StartError::Listen`].
-    pub async fn bind(server: &Server) -> Result<Self, StartError> {
-        let chasqui = match server.listen_chasqui {
-            Listen::At(address) => Some(listen(address, CHASQUI).await?),
-            Listen::Off => None,
-        };
-        Ok(Self { main: listen(server.listen, MAIN).await?, chasqui })
-    }
-
-    fn ports(&self) -> io::Result<Ports> {
-        let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
-        Ok(Ports { main: port(&self.main)?, chasqui: self.chasqui.as_ref().map(port).transpose()? })
-    }
-}
-
-async fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, setting, error })
-}
 
 /// A service that is ready to answer.
 pub struct Service {

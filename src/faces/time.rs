@@ -21,6 +21,14 @@ pub(crate) fn instant(field: &'static str, text: &str) -> Result<DateTime<Utc>, 
     Err(Problem::new(field, message))
 }
 
+/// Reads an instant where one was sent.
+///
+/// # Errors
+/// As [`instant`].
+pub(crate) fn optional(field: &'static str, text: Option<&str>) -> Result<Option<DateTime<Utc>>, Problem> {
+    text.map(|text| instant(field, text)).transpose()
+}
+
 /// Reads a due date; `all_day` is our addition to the contracts: only the date counts, read in the offset that was sent.
 ///
 /// # Errors

@@ -113,11 +113,10 @@ impl ChatEvent {
         }
     }
 
-    /// Whose words it tells, where it has any.
-    #[must_use]
-    pub fn sender(&self) -> Option<UserId> {
+    /// The whole message, where it tells one.
+    fn whole(&self) -> Option<&ChatMessage> {
         match self {
-            Self::MessageReceived { message } | Self::MessageEdited { message } => Some(message.sender.id),
+            Self::MessageReceived { message } | Self::MessageEdited { message } => Some(message),
             Self::MessageDeleted { .. }
             | Self::ReactionAdded { .. }
             | Self::ReactionRemoved { .. }
@@ -129,6 +128,12 @@ impl ChatEvent {
             | Self::Updated { .. }
             | Self::Deleted => None,
         }
+    }
+
+    /// Whose words it tells, where it has any.
+    #[must_use]
+    pub fn sender(&self) -> Option<UserId> {
+        self.whole().map(|message| message.sender.id)
     }
 
     /// Whether `user` hears nothing of the room after this.
@@ -152,21 +157,8 @@ impl ChatEvent {
 
     /// About how many bytes there are in the texts that can be long.
     pub(crate) fn size(&self) -> usize {
-        match self {
-            Self::MessageReceived { message } | Self::MessageEdited { message } => {
-                let names = message.attachments.iter().map(|file| file.filename.len() + file.file_type.len());
-                message.content.as_ref().map_or(0, |content| content.encrypted_data.len()) + names.sum::<usize>()
-            }
-            Self::MessageDeleted { .. }
-            | Self::ReactionAdded { .. }
-            | Self::ReactionRemoved { .. }
-            | Self::MessageReadBy { .. }
-            | Self::Joined { .. }
-            | Self::Left { .. }
-            | Self::RoleChanged { .. }
-            | Self::KeysChanged { .. }
-            | Self::Updated { .. }
-            | Self::Deleted => 0,
-        }
+        let Some(message) = self.whole() else { return 0 };
+        let names = message.attachments.iter().map(|file| file.filename.len() + file.file_type.len());
+        message.content.as_ref().map_or(0, |content| content.encrypted_data.len()) + names.sum::<usize>()
     }
 }

@@ -62,8 +62,8 @@ impl Asked {
                 Problem::new("query", format!("must have at most {QUERY_MAX} characters")).of(Rule::Length)
             }
         })?;
-        let time = |field, text: Option<String>| text.map(|text| time::instant(field, &text)).transpose();
-        let (from, to) = (time("date_from", date_from)?, time("date_to", date_to)?);
+        let from = time::optional("date_from", date_from.as_deref())?;
+        let to = time::optional("date_to", date_to.as_deref())?;
         let wanted = Wanted { kind: message_type.map(Into::into), sender: user_id, from, to };
         Ok((query, wanted, usize::try_from(limit).unwrap_or(usize::MAX)))
     }

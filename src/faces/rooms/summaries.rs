@@ -53,7 +53,7 @@ pub(super) async fn show(
     RoomPath { value: room, .. }: RoomPath<RoomId>,
     Query { value: Asked { date_from, date_to, summary_type }, .. }: Query<Asked>,
 ) -> Result<axum::Json<Envelope<Shown>>, Failure> {
-    let (dates, kind) = (dates(date_from, date_to)?, summary_type.map(Into::into));
+    let (dates, kind) = (dates(date_from.as_deref(), date_to.as_deref())?, summary_type.map(Into::into));
     let summary = state.summaries.newest(&user.caller, room, dates, kind).await?.into();
     Ok(axum::Json(Envelope::of(Shown { summary }, "Summary retrieved successfully")))
 }
@@ -81,7 +81,7 @@ pub(super) async fn make(
     RoomPath { value: room, .. }: RoomPath<RoomId>,
     Json { body: Make { date_from, date_to, custom_prompt }, .. }: Json<Make>,
 ) -> Result<Created<Envelope<Shown>>, Failure> {
-    let (dates, wish) = (dates(date_from, date_to)?, custom_prompt.as_deref());
+    let (dates, wish) = (dates(date_from.as_deref(), date_to.as_deref())?, custom_prompt.as_deref());
     if wish.is_some_and(|wish| wish.chars().count() > WISH_MAX) {
         let rule = format!("must have at most {WISH_MAX} characters");
         return Err(Error::from(Problem::new("custom_prompt", rule).of(Rule::Length)).into());
@@ -90,10 +90,8 @@ pub(super) async fn make(
     Ok(Created(Envelope::of(Shown { summary }, "Summary generated successfully")))
 }
 
-fn dates(from: Option<String>, to: Option<String>) -> Result<Dates, Error> {
-    let time =
-        |field, text: Option<String>| text.map(|text| time::instant(field, &text)).transpose().map_err(Error::from);
-    Ok(Dates { from: time("date_from", from)?, to: time("date_to", to)? })
+fn dates(from: Option<&str>, to: Option<&str>) -> Result<Dates, Error> {
+    Ok(Dates { from: time::optional("date_from", from)?, to: time::optional("date_to", to)? })
 }
 
 impl From<SummaryError> for Failure {
