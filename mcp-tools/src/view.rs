@@ -1,10 +1,7 @@
 //! How tasks are told to agents: compact, with words for status and priority, times in the user's zone.
 
 use chrono_tz::Tz;
-use errand_core::{
-    RoomId,
-    task::{self, Task, TaskLine},
-};
+use errand_core::task::{self, Task, TaskLine};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +37,7 @@ pub(crate) struct TaskView {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    room: Option<RoomId>,
+    room: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
 }
@@ -80,7 +77,12 @@ impl TaskView {
     /// With what is needed to change it.
     pub(crate) fn full(task: &Task, zone: Tz) -> Self {
         let description = Some(task.description.clone()).filter(|text| !text.is_empty());
-        Self { description, room: task.room, version: Some(task.version), ..Self::concise(task.into(), zone) }
+        Self {
+            description,
+            room: task.room.map(|room| room.to_string()),
+            version: Some(task.version),
+            ..Self::concise(task.into(), zone)
+        }
     }
 }
 
@@ -170,7 +172,7 @@ mod tests {
         let line = TaskLine { number: i64::MAX, title: filling.repeat(200), status, priority, due: Some(due) };
         let task = TaskView {
             description: description.map(str::to_owned),
-            room: Some(RoomId::fresh()),
+            room: Some(errand_core::RoomId::fresh().to_string()),
             version: Some(i64::MIN),
             ..TaskView::concise(line, Tz::Asia__Kathmandu)
         };
