@@ -5,13 +5,13 @@
 //! - `places`: the sockets that a user has open, of which there may be so many. Leases in Redis where there is one, so that an
 //!   instance that is gone leaves nobody behind;
 //! - `typists`: typing, which ends by itself;
-//! - `relay`: how other instances hear of it, over Redis. Where it cannot be reached each instance knows of its own.
+//!
+//! Other instances hear of it over Redis. Where that cannot be reached each instance knows of its own.
 //!
 //! To add something that people hear of: a variant of `Signal`; the compiler then asks the contracts how they tell it.
 
 mod inbox;
 mod places;
-mod relay;
 mod signal;
 mod typists;
 
@@ -24,11 +24,12 @@ pub(crate) use self::{inbox::Inbox, places::Full, signal::Signal};
 use self::{
     inbox::Inboxes,
     places::{Place, Places},
-    relay::Relay,
     signal::Audience,
     typists::Typists,
 };
-use crate::limits::Shared;
+use crate::{limits::Shared, relay::Relay};
+
+const CHANNEL: &str = "errand:signals";
 
 /// Who is here, and what they are doing. Cheap to clone.
 #[derive(Clone)]
@@ -39,7 +40,7 @@ struct Now {
     places: Places,
     inboxes: Inboxes,
     typists: Typists,
-    relay: Option<Relay>,
+    relay: Option<Relay<(Audience, Signal)>>,
     /// Who came and went, in that order; told one after the other.
     moves: (mpsc::UnboundedSender<Move>, Mutex<mpsc::UnboundedReceiver<Move>>),
 }
@@ -60,7 +61,7 @@ impl Presence {
             places: Places::new(most, shared.cloned()),
             inboxes: Inboxes::default(),
             typists: Typists::default(),
-            relay: shared.map(|shared| Relay::new(Arc::clone(shared))),
+            relay: shared.map(|shared| Relay::new(CHANNEL, Arc::clone(shared))),
             moves: (moves.0, Mutex::new(moves.1)),
         }))
     }
@@ -104,7 +105,7 @@ impl Presence {
     pub async fn keep(self) {
         let relayed = async {
             let Some(relay) = &self.0.relay else { return };
-            tokio::join!(relay.carry(), relay.listen(|audience, signal| self.hear(audience, &signal)), self.renew());
+            tokio::join!(relay.carry(), relay.listen(|(audience, signal)| self.hear(&audience, &signal)), self.renew());
         };
         tokio::join!(self.tell_moves(), relayed);
     }
@@ -142,7 +143,7 @@ impl Presence {
     fn tell(&self, audience: Audience, signal: Signal) {
         self.hear(&audience, &signal);
         if let Some(relay) = &self.0.relay {
-            relay.tell(audience, signal);
+            relay.tell((audience, signal));
         }
     }
 

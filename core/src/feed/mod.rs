@@ -3,10 +3,11 @@
 //!
 //! The rows are the truth. What is handed over in memory after a commit is a shortcut: a subscriber who sees a number that is not
 //! the next one reads the missing rows. So the order in which commits report here does not matter, and a lost notice of another
-//! instance costs at most one poll (`poll.rs`).
+//! instance (`moves.rs`) costs at most one poll (`poll.rs`).
 //!
 //! Nobody waits for a subscriber: each has a bounded queue, and one that is full is [closed](Next::TooSlow).
 
+mod moves;
 pub(crate) mod poll;
 mod several;
 mod subscription;
@@ -21,9 +22,10 @@ use std::{
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 
 pub use self::{
+    moves::Moves,
     several::{Followed, Subscriptions},
     subscription::{Next, Subscription},
 };
@@ -93,6 +95,7 @@ enum Notice {
 #[derive(Clone)]
 pub struct Feed {
     listeners: Arc<Mutex<Listeners>>,
+    moved: broadcast::Sender<(Topic, i64)>,
     replay: i64,
 }
 
@@ -108,13 +111,14 @@ struct Listener {
 
 impl Feed {
     pub(crate) fn new(replay: i64) -> Self {
-        Self { listeners: Arc::default(), replay }
+        Self { listeners: Arc::default(), moved: moves::channel(), replay }
     }
 
     /// Tells the subscribers of events that are committed.
     pub(crate) fn publish(&self, events: impl Iterator<Item = Arc<Delivered>>) {
         let mut listeners = self.lock();
         for event in events {
+            let _ = self.moved.send((event.topic, event.seq)); // a single instance has nobody to tell
             let Some(here) = listeners.by_topic.get_mut(&event.topic) else { continue };
             here.retain(|listener| listener.offer(&event));
         }
