@@ -17,10 +17,12 @@ pub(crate) async fn keep(app: App, shared: Arc<Shared>) {
     let mut moves = app.moves();
     let tell = async {
         loop {
-            let moved: Vec<_> = moves.next().await.into_iter().collect();
-            moved.chunks(TOGETHER).for_each(|moved| relay.tell(moved.to_vec()));
+            let topics: Vec<_> = moves.next().await.into_iter().collect();
+            for topics in topics.chunks(TOGETHER) {
+                relay.tell(topics.to_vec());
+            }
         }
     };
-    let hear = relay.listen(|moved| app.moved_elsewhere(moved));
+    let hear = relay.listen(|topics| app.moved_elsewhere(topics));
     let ((), (), ()) = tokio::join!(tell, relay.carry(), hear);
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long an answer waits for a key that it can be encrypted with: after somebody has left, a client makes a new one.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often it is tried meanwhile.
 const AGAIN: Duration = Duration::from_secs(1);
 

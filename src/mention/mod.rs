@@ -125,7 +125,9 @@ impl Mentions {
                 spawn_blocking(read).await.map_err(|error| Error::Internal(error.to_string()))?;
             let mentions = asked.iter().map(|asked| asked.mention).collect();
             if app.hear(assistant.caller(), room, &unheard, mentions).await? {
-                asked.into_iter().for_each(|asked| self.begin(asked));
+                for asked in asked {
+                    self.begin(asked);
+                }
             }
         }
     }
