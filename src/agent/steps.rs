@@ -170,6 +170,7 @@ impl Steps {
             now: self.now,
             may_call: self.limit.is_none(),
             deadline,
+            private: self.room.is_some(),
         };
         let heard = |heard: Heard<'_>| scribe.write(id, &heard);
         let began = Instant::now();
@@ -191,9 +192,7 @@ impl Steps {
                 Ok(None)
             }
             Err(error) => {
-                // What a provider says may repeat what it was told, and what is said in rooms is in no log.
-                let shown = self.room.is_none().then(|| tracing::field::display(&error));
-                tracing::warn!(error = shown, turn = %self.turn, model = self.inner.model.name(), "model.failed");
+                tracing::warn!(error = request.shown(&error), turn = %self.turn, model = self.inner.model.name(), "model.failed");
                 Err(Stop::Failed(Failure::Model))
             }
         }

@@ -18,7 +18,7 @@ use super::{
     is_well, text,
 };
 use crate::{
-    harness::{Backend, Server},
+    harness::{Backend, Server, Socket},
     requests::Log,
     script::{Act, Script, create},
 };
@@ -188,6 +188,30 @@ async fn mentions_are_answered_in_their_order(#[values(Backend::Sqlite, Backend:
     ] if one == "one" && calls.len() == 1 && !outcome.is_error && text == "It is on your list."),
         "{third:?}"
     );
+}
+
+#[rstest]
+#[tokio::test]
+async fn others_see_that_it_is_typing(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let slow = Act::Think(Duration::from_millis(500), Box::new(Act::Say("Yes?")));
+    let Some(server) = Server::start(backend, Script::of([slow])).await else { return };
+    let hall = Hall::new(&server, json!({"name": "The hall"})).await;
+    let mut socket = Socket::open(&server, &format!("?token={}", hall.bob.token)).await;
+    let join = json!({"event": "join_chatroom", "data": {"chatroom_id": hall.room}});
+    socket.send_text(&join.to_string()).await;
+    let mut heard = Vec::new();
+    hall.say(&hall.ann, "@errand").await;
+    while heard.len() < 4 {
+        let frame = socket.next().await;
+        match frame["event"].as_str().unwrap_or_default() {
+            "message_received" => heard.push(text(&frame["data"]["message"]["username"])),
+            "typing_indicator" => heard.push(format!("{} {}", frame["data"]["username"], frame["data"]["is_typing"])),
+            _ => {}
+        }
+    }
+    assert_eq!(heard[..2], ["ann", "\"errand\" true"], "{heard:?}");
+    heard[2..].sort(); // the answer waits for nobody, so they may come in any order
+    assert_eq!(heard[2..], ["\"errand\" false", "errand"], "{heard:?}");
 }
 
 #[rstest]

@@ -16,6 +16,7 @@ use serde_json::json;
 use super::{super::is_well, Hall, a_while, tasks, titles};
 use crate::{
     harness::{Backend, Server},
+    requests::Log,
     script::{Act, Script, create},
 };
 
@@ -27,7 +28,8 @@ fn slowly(act: Act) -> Act {
 #[rstest]
 #[tokio::test]
 async fn a_model_that_fails_is_answered_for(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let failing = || Act::Fail(ModelError::BrokenOff { detail: "secret".into() });
+    let log = Log::start();
+    let failing = || Act::Fail(ModelError::BrokenOff { detail: "you said quollfinch".into() });
     let Some(server) = Server::start(backend, Script::of([create("milk"), failing(), Act::Panic, failing()])).await
     else {
         return;
@@ -40,6 +42,11 @@ async fn a_model_that_fails_is_answered_for(#[values(Backend::Sqlite, Backend::P
         assert!(nothing.contains("again"), "{nothing}");
     }
     assert_eq!(titles(&hall.ann).await, ["milk"]);
+    let log = log.text();
+    assert!(
+        log.contains("model.failed") && !log.contains("quollfinch"),
+        "what a provider says may repeat what it was told: {log}"
+    );
 }
 
 #[rstest]
