@@ -4,15 +4,15 @@
 
 mod answers;
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use errand_core::{
     Account, Caller, Door, Error,
     event::Topic,
     feed::{Delivered, Next, Subscription},
+    mailbox::{self, Mailbox},
 };
-use tokio::sync::mpsc;
 
 use super::frames::{self, About, Code, Frame, Told};
 use crate::{
@@ -28,8 +28,7 @@ pub(in crate::faces) struct Dialect {
     caller: Caller,
     events: Subscription,
     live: LiveTurns,
-    /// Pointers: a queue has room for many from the beginning.
-    refusals: (mpsc::Sender<Box<Refused>>, mpsc::Receiver<Box<Refused>>),
+    refusals: Arc<Mailbox<VecDeque<Box<Refused>>>>,
 }
 
 /// Something that a client has not asked for just now.
@@ -51,7 +50,7 @@ impl Dialect {
             caller: Caller::new(account, Door::Rest),
             account: account.clone(),
             state: state.clone(),
-            refusals: mpsc::channel(8),
+            refusals: Arc::default(),
         })
     }
 
@@ -65,7 +64,7 @@ impl Dialect {
                 Next::Event(event) => Ok(News::Stored(event)),
                 Next::TooSlow => Err(End::TOO_SLOW),
             },
-            Some(refused) = self.refusals.1.recv() => Ok(News::Refused(refused)),
+            refused = self.refusals.next(mailbox::oldest) => Ok(News::Refused(refused)),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a client may ask over the socket. To add a frame: a variant in `frames.rs`; the compiler then asks [`Dialect::answer`].
 
+use std::sync::Arc;
+
 use errand_core::app::{ConversationRef, TurnRequest, Zone};
 use tracing::Instrument as _;
 
@@ -62,13 +64,11 @@ impl Dialect {
             content: message.content,
             client_id: message.client_message_id,
         };
-        let (agent, account, refusals) = (self.state.agent.clone(), self.account.clone(), self.refusals.0.clone());
+        let (agent, account, refusals) = (self.state.agent.clone(), self.account.clone(), Arc::clone(&self.refusals));
         let begun = async move {
             match agent.begin(&account, zone, request).await {
                 Ok(_) => {}
-                Err(error) => {
-                    let _ = refusals.send(Box::new(Refused(error, about))).await; // the socket may be closed by now
-                }
+                Err(error) => refusals.put(|refusals| refusals.push_back(Box::new(Refused(error, about)))),
             }
         };
         tokio::spawn(begun.in_current_span());
