@@ -59,7 +59,7 @@ impl Socket {
         })
     }
 
-    async fn talk(opened: Opened, mut link: Link) {
+    async fn talk(opened: Opened, mut link: Box<Link>) {
         let ended = match opened {
             Ok(mut socket) => socket.serve(&mut link).await,
             Err(crowded) => crowded.tell(&mut link).await,
