@@ -52,7 +52,11 @@ impl Queue {
 
     /// Puts in how far a topic has come.
     pub(super) fn announce(&self, topic: Topic, seq: i64) {
-        self.0.put(|waiting| waiting.announced.insert(topic, seq));
+        self.0.put(|waiting| {
+            if !waiting.full {
+                waiting.announced.insert(topic, seq);
+            }
+        });
     }
 
     /// What waits longest.
@@ -110,6 +114,7 @@ mod tests {
         assert!(!queue.offer(&event(most + 1)));
         assert!(queue.take().is_some());
         assert!(!queue.offer(&event(most + 2)), "also when there is a place again");
+        queue.announce(Topic::Room(RoomId::fresh()), 7);
         assert!(queue.came().await.is_ok(), "what was in it is told first");
         assert_eq!(std::iter::from_fn(|| queue.take()).count(), QUEUE_EVENTS - 1);
         assert!(queue.came().await.is_err());
