@@ -30,7 +30,9 @@ use crate::{
     limits::{Shared, Windows},
     lock::Lock,
     mcp::Mcp,
+    mention::Mentions,
     metrics::{Metrics, counted},
+    notices,
     oauth::{self, Oauth},
     presence::Presence,
     public_url::PublicUrl,
@@ -145,7 +147,10 @@ impl Service {
         let sort = self.state.metrics.clone().map(|metrics| tokio::spawn(async move { metrics.sort().await }));
         let logins = self.state.app.store.is_shared().then(|| tokio::spawn(look_after_logins(self.state.app.clone())));
         let presence = tokio::spawn(self.state.presence.clone().keep());
+        let redis = self.state.redis.clone().filter(|_| self.state.app.store.is_shared());
+        let notices = redis.map(|redis| tokio::spawn(notices::keep(self.state.app.clone(), redis)));
         let summaries = tokio::spawn(self.state.summaries.clone().keep_up());
+        let mentions = tokio::spawn(Mentions::new(&self.state).keep_up());
         let (mcp, sweep) = (self.mcp.clone(), tokio::spawn(self.mcp.clone().sweep()));
         let files = tokio::spawn(sweep::sweep(self.state.app.clone(), Arc::clone(&self.state.files)));
         let over = CancellationToken::new();
@@ -169,8 +174,8 @@ impl Service {
         });
         let served = tokio::spawn(future::try_join(main, OptionFuture::from(chasqui).map(Option::transpose)));
         let result = served.await.unwrap_or_else(|error| Err(io::Error::other(error))).map(|_| ());
-        let always = [presence, summaries, files, sweep].map(Some);
-        [heart, logins, sort].into_iter().chain(always).flatten().for_each(|task| task.abort());
+        let always = [presence, summaries, mentions, files, sweep].map(Some);
+        [heart, logins, sort, notices].into_iter().chain(always).flatten().for_each(|task| task.abort());
         self.mcp.stop();
         self.state.app.store.close().await;
         result

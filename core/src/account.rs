@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Problem, Result, Rule},
-    id::{TurnId, UserId},
+    id::{RoomId, TurnId, UserId},
     scope::{Scope, Scopes},
     text,
 };
@@ -161,6 +161,8 @@ pub enum Door {
 pub struct Call {
     /// The turn.
     pub turn: TurnId,
+    /// The chatroom in which the assistant was asked; none in a conversation.
+    pub room: Option<RoomId>,
     /// The call's id, given by the model.
     pub id: String,
     /// The tool's name.
@@ -229,6 +231,12 @@ impl Door {
             Self::Mcp { client } => Some(client.as_str()).filter(|client| !client.is_empty()),
             Self::Chat(_) | Self::Rest | Self::System => None,
         }
+    }
+
+    /// The chatroom in which the assistant was asked for what comes through this door.
+    #[must_use]
+    pub fn room(&self) -> Option<RoomId> {
+        self.call().and_then(|call| call.room)
     }
 
     /// The tool call, when it was one of the assistant's.

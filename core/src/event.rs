@@ -17,7 +17,8 @@ use crate::{
 ///
 /// A transaction that tells several takes them in this order just before it commits, whatever order it tells them in: two that tell the
 /// same ones never wait for each other. What is taken earlier (`Tx::serialize`) has to be the first of them: the room before its people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// What is said in one room, for those who take part in it.
     Room(RoomId),

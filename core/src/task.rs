@@ -11,7 +11,7 @@ pub use self::list::{Cursor, TaskFilter, TaskLine, TaskOrder, TaskPage, TaskSet}
 use crate::{
     clock::micros,
     error::{Error, Problem, Result},
-    id::{TaskId, UserId},
+    id::{RoomId, TaskId, UserId},
     text,
 };
 
@@ -44,6 +44,9 @@ pub struct Task {
     pub priority: Priority,
     /// When it is due.
     pub due: Option<Due>,
+    /// The chatroom in which the assistant was asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomId>,
     /// Goes up by one with each change; the first is 1.
     pub version: i64,
     /// When it was made.

@@ -37,6 +37,8 @@ pub(crate) struct TaskView {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    room: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
 }
 
@@ -59,6 +61,7 @@ impl TaskView {
             priority: task.priority.into(),
             due: task.due.map(|due| due::show(&due, zone)),
             description: None,
+            room: None,
             version: None,
         }
     }
@@ -74,7 +77,12 @@ impl TaskView {
     /// With what is needed to change it.
     pub(crate) fn full(task: &Task, zone: Tz) -> Self {
         let description = Some(task.description.clone()).filter(|text| !text.is_empty());
-        Self { description, version: Some(task.version), ..Self::concise(task.into(), zone) }
+        Self {
+            description,
+            room: task.room.map(|room| room.to_string()),
+            version: Some(task.version),
+            ..Self::concise(task.into(), zone)
+        }
     }
 }
 
@@ -164,6 +172,7 @@ mod tests {
         let line = TaskLine { number: i64::MAX, title: filling.repeat(200), status, priority, due: Some(due) };
         let task = TaskView {
             description: description.map(str::to_owned),
+            room: Some(errand_core::RoomId::fresh().to_string()),
             version: Some(i64::MIN),
             ..TaskView::concise(line, Tz::Asia__Kathmandu)
         };

@@ -55,6 +55,8 @@ pub enum Live {
 pub(super) struct Desk {
     /// Cancelled when the process is about to end.
     pub(super) shutdown: CancellationToken,
+    /// Cancelled when it cannot wait any longer.
+    pub(super) late: CancellationToken,
     tasks: TaskTracker,
     places: Mutex<HashMap<ConversationId, Arc<tokio::sync::Mutex<()>>>>,
     board: Arc<Mutex<Board>>,
@@ -102,7 +104,7 @@ impl Desk {
     pub(super) fn start(&self, run: Run, place: Option<Place>) -> Turn {
         let turn = run.turn.clone();
         let (over, is_over) = watch::channel(false);
-        let cancel = CancellationToken::new();
+        let cancel = self.late.child_token();
         let (user, conversation) = (run.caller.user, turn.conversation);
         let running = Running { user, conversation, cancel: cancel.clone(), over: is_over, writing: None };
         lock(&self.board).running.insert(turn.id, running);
@@ -116,8 +118,13 @@ impl Desk {
             drop(place);
             let _ = over.send(true); // nobody may be waiting
         };
-        self.tasks.spawn(work.in_current_span());
+        self.spawn(work);
         turn
+    }
+
+    /// Runs something that is waited for before the process ends.
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(work.in_current_span());
     }
 
     /// Tells when a turn of this process is over.
@@ -151,9 +158,7 @@ impl Desk {
     pub(super) async fn drain(&self, grace: Duration) {
         self.tasks.close();
         if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
-            for running in lock(&self.board).running.values() {
-                running.cancel.cancel();
-            }
+            self.late.cancel();
             // What is left are writes to the database, which are quick; a process that must end ends anyway.
             let _ = tokio::time::timeout(Duration::from_secs(2), self.tasks.wait()).await;
         }

@@ -1,6 +1,7 @@
 //! One turn of a conversation: from the user's sentence, through the model and the tools, to the stored answer.
 //!
-//! - `turn`: the loop; `ledger`: what was called in it; `report`: what it tells; `history`: what the model is shown of the conversation;
+//! - `steps`: the loop; `ledger`: what was called in it; `report`: what it tells;
+//! - `turn`: one in a conversation; `history`: what the model is shown of that; `aside`: one elsewhere;
 //! - `model`: what a model is; `openai`, `builtin`: the models there are; `spoken`: calls that a model writes as text;
 //! - `claims`: an answer that says something was done, when nothing was;
 //! - `desk`: the turns that are running in this process: who waits for which, who watches, who stops one;
@@ -8,6 +9,7 @@
 //!
 //! To add a model: implement [`model::Model`] in a file here, and choose it in `serve.rs`.
 
+mod aside;
 mod budget;
 mod builtin;
 mod claims;
@@ -20,6 +22,7 @@ pub(crate) mod openai;
 pub(crate) mod prompts;
 mod report;
 mod spoken;
+mod steps;
 mod turn;
 
 use std::{sync::Arc, time::Duration};
@@ -33,6 +36,7 @@ use errand_mcp_tools::InProcess;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
+    aside::{Aside, Said},
     builtin::Builtin,
     desk::{Live, LiveTurns},
 };

@@ -9,7 +9,9 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 use errand_core::conversation::{Outcome, ToolCall};
 use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use tracing::field::DisplayValue;
 
 /// One call of the model.
 #[derive(Clone, Debug)]
@@ -26,10 +28,21 @@ pub struct Request {
     pub may_call: bool,
     /// When the turn has to be over: nothing is waited for beyond that.
     pub deadline: Instant,
+    /// Whether it was said in an encrypted room: it must be in no log, and what a provider says to it may repeat it.
+    pub private: bool,
+}
+
+impl Request {
+    /// What the log may show of an error that this request was answered with.
+    #[must_use]
+    pub fn shown<'a>(&self, error: &'a ModelError) -> Option<DisplayValue<&'a ModelError>> {
+        (!self.private).then(|| tracing::field::display(error))
+    }
 }
 
 /// Something said in the conversation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Line {
     /// By the user.
     User(String),

@@ -68,7 +68,13 @@ impl OpenAi {
             }
             attempt += 1;
             let pause_ms = pause.as_millis();
-            tracing::warn!(model = self.provider.model, %error, attempt, pause_ms, "model.retry");
+            tracing::warn!(
+                model = self.provider.model,
+                error = request.shown(&error),
+                attempt,
+                pause_ms,
+                "model.retry"
+            );
             sleep(pause).await;
             if std::mem::take(&mut listener.told) {
                 (listener.heard)(Heard::Again);

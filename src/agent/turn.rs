@@ -1,29 +1,21 @@
-//! The loop of one turn: ask the model, run what it calls, until it answers or a limit is reached.
+//! A turn of a conversation: what happens in it is stored as it happens, and watched.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::sync::Arc;
 
-use chrono_tz::Tz;
 use errand_core::{
-    Caller, Door, Error, MessageId, TurnId,
-    account::Call,
+    Caller, Error, MessageId, TurnId,
     app::Claim,
-    change::Change,
-    conversation::{Author, Body, Failure, NewMessage, Outcome, ToolCall, Turn, TurnState},
-    measure::{MODEL, OneMore, TOKENS, TURNS, TURNS_RUNNING},
+    conversation::{Author, Body, NewMessage, Turn, TurnState},
 };
-use futures::{FutureExt, future::join_all};
-use metrics::{counter, gauge, histogram};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Inner, budget, claims,
+    Inner,
     desk::Pen,
     history,
-    ledger::Ledger,
-    model::{Line, ModelError, Reply, Request, Usage},
-    prompts::{self, Limit},
-    report::{pair, receipts, refused, what_happened, why},
+    model::Heard,
+    report::receipts,
+    steps::{Answered, Scribe, Steps, Stop},
 };
 
 /// How many of the newest messages are looked at; what fits into the context is then chosen from them.
@@ -32,28 +24,8 @@ const HISTORY: i64 = 400;
 /// A turn that is about to run.
 pub(super) struct Run {
     inner: Arc<Inner>,
-    pub(super) caller: Caller,
     pub(super) turn: Turn,
-    now: chrono::DateTime<Tz>,
-    deadline: Instant,
-    ledger: Ledger,
-    lines: Vec<Line>,
-    calls: Vec<ToolCall>,
-    limit: Option<Limit>,
-    usage: Usage,
-}
-
-/// How a turn ended when it did not end with an answer.
-enum Stop {
-    Failed(Failure),
-    Cancelled,
-    Broken(Error),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Self::Broken(error)
-    }
+    pub(super) caller: Caller,
 }
 
 impl Run {
@@ -65,265 +37,64 @@ impl Run {
             answer: None,
             failure: None,
         };
-        let now = inner.app.clock.now().with_timezone(&caller.zone);
-        let deadline = Instant::now() + inner.bounds.turn_time;
-        Self {
-            inner,
-            caller,
-            turn,
-            now,
-            deadline,
-            ledger: Ledger::default(),
-            lines: Vec::new(),
-            calls: Vec::new(),
-            limit: None,
-            usage: Usage::default(),
-        }
+        Self { inner, turn, caller }
     }
 
     /// Runs the turn and closes it, whatever happens.
-    pub(super) async fn run(mut self, pen: Pen, cancel: CancellationToken) {
-        let began = Instant::now();
-        let _running = OneMore::of(gauge!(TURNS_RUNNING.name));
-        let result = AssertUnwindSafe(self.answer(&pen, &cancel)).catch_unwind().await;
-        let result = result.unwrap_or_else(|_| Err(Stop::Broken(Error::Internal("the turn panicked".into()))));
-        let outcome = match &result {
-            Ok(()) => "completed",
-            Err(Stop::Cancelled) => "cancelled",
-            Err(Stop::Failed(_) | Stop::Broken(_)) => "failed",
+    pub(super) async fn run(self, pen: Pen, cancel: CancellationToken) {
+        let Self { inner, turn, caller } = &self;
+        let now = inner.app.clock.now();
+        let mut steps = Steps::new(Arc::clone(inner), caller.clone(), (turn.id, None), now);
+        let told = Told { run: &self, pen };
+        let ended = match inner.app.newest_messages(caller, turn.conversation, HISTORY).await {
+            Ok(messages) => {
+                steps.lines = history::lines(&messages);
+                steps.run(&told, &cancel).await
+            }
+            Err(error) => Err(error.into()),
         };
-        let (turn, model, calls) = (self.turn.id, self.inner.model.name(), self.ledger.count);
-        histogram!(TURNS.name, "outcome" => outcome).record(began.elapsed());
-        let (duration_ms, tokens) = (began.elapsed().as_millis(), self.usage.input + self.usage.output);
-        tracing::info!(%turn, model, outcome, calls, tokens, duration_ms = %duration_ms, "turn.ended");
-        if let Err(stop) = result {
-            self.fail(stop).await;
-        }
-    }
-
-    async fn answer(&mut self, pen: &Pen, cancel: &CancellationToken) -> Result<(), Stop> {
-        let messages = self.inner.app.newest_messages(&self.caller, self.turn.conversation, HISTORY).await?;
-        self.lines = history::lines(&messages);
-        let bounds = self.inner.bounds;
-        let (mut warned, mut silent) = (false, false);
-        for step in 1..=bounds.model_calls {
-            if step == bounds.model_calls && self.limit.is_none() && step > 1 {
-                self.limit = Some(Limit::Steps);
-            }
-            let id = MessageId::fresh();
-            let Some(reply) = self.ask(id, pen, cancel).await? else { break };
-            self.usage += reply.usage;
-            if !reply.calls.is_empty() && self.limit.is_none() {
-                self.work(id, reply, cancel).await?;
-                pen.stored();
-                continue;
-            }
-            if reply.text.trim().is_empty() {
-                if silent || self.limit.is_some() {
-                    break;
-                }
-                silent = true;
-                self.lines.push(Line::User(prompts::silent(self.unanswered())));
-                continue;
-            }
-            let done = self.inner.app.turn_changes(self.turn.id).await?;
-            let verbs: Vec<_> = done.iter().map(|change| change.verb).collect();
-            let claim = claims::check(&reply.text, &verbs);
-            if let (Some(claim), false) = (&claim, warned || self.limit.is_some()) {
-                warned = true;
-                pen.write(id, &super::model::Heard::Again);
-                self.lines.push(Line::Assistant { text: reply.text, calls: Vec::new() });
-                self.lines.push(Line::User(prompts::claim(claim.told())));
-                continue;
-            }
-            let text = claim.map_or_else(|| reply.text.clone(), |claim| claim.correct(&reply.text, &verbs));
-            return self.finish(id, text, &done).await;
-        }
-        self.finish_at_limit(pen).await
-    }
-
-    /// What the user asked, when nothing has been called for it yet.
-    fn unanswered(&self) -> Option<&str> {
-        match self.lines.last() {
-            Some(Line::User(request)) => Some(request),
-            Some(Line::Assistant { .. } | Line::Outcome(_)) | None => None,
-        }
-    }
-
-    /// Asks the model once; none when the time of the turn is over.
-    async fn ask(&mut self, id: MessageId, pen: &Pen, cancel: &CancellationToken) -> Result<Option<Reply>, Stop> {
-        let bounds = self.inner.bounds;
-        let mut lines = budget::fit(self.lines.clone(), bounds.context_tokens);
-        if let Some(limit) = self.limit {
-            lines.push(Line::User(prompts::limit(limit)));
-        }
-        let deadline = self.deadline.min(Instant::now() + bounds.model_time);
-        let request = Request {
-            system: prompts::system(self.now),
-            lines,
-            tools: Arc::clone(&self.inner.specs),
-            now: self.now,
-            may_call: self.limit.is_none(),
-            deadline,
+        let ended = match ended {
+            Ok(answered) => self.complete(&mut steps, answered).await.map_err(Stop::from),
+            Err(stop) => Err(stop),
         };
-        let heard = |heard: super::model::Heard<'_>| pen.write(id, &heard);
-        let began = Instant::now();
-        let reply = tokio::select! {
-            biased;
-            () = cancel.cancelled() => {
-                self.asked("cancelled", began, Usage::default());
-                return Err(Stop::Cancelled);
-            }
-            reply = tokio::time::timeout_at(deadline, self.inner.model.reply(&request, &heard)) => reply,
-        };
-        let reply = reply.unwrap_or(Err(ModelError::TimedOut { after: bounds.model_time }));
-        let (outcome, usage) = reply.as_ref().map_or(("failed", Usage::default()), |reply| ("answered", reply.usage));
-        self.asked(outcome, began, usage);
-        match reply {
-            Ok(reply) => Ok(Some(reply)),
-            Err(_) if Instant::now() >= self.deadline && self.ledger.count > 0 => {
-                self.limit = Some(Limit::Time);
-                Ok(None)
-            }
-            Err(error) => {
-                tracing::warn!(%error, turn = %self.turn.id, model = self.inner.model.name(), "model.failed");
-                Err(Stop::Failed(Failure::Model))
-            }
+        if let Err(stop) = ended {
+            self.fail(&steps, stop).await;
         }
     }
 
-    /// Counts a call of the model.
-    fn asked(&self, outcome: &'static str, began: Instant, usage: Usage) {
-        let model = || self.inner.model.name().to_owned();
-        histogram!(MODEL.name, "model" => model(), "outcome" => outcome).record(began.elapsed());
-        for (direction, tokens) in [("input", usage.input), ("output", usage.output)] {
-            counter!(TOKENS.name, "model" => model(), "direction" => direction).increment(tokens);
-        }
-    }
-
-    /// Runs the calls of a reply and stores them with their outcomes.
-    async fn work(&mut self, id: MessageId, reply: Reply, cancel: &CancellationToken) -> Result<(), Stop> {
-        let calls: Vec<_> = reply.calls.into_iter().map(|call| self.ledger.name(call)).collect();
-        let mut outcomes = Vec::with_capacity(calls.len());
-        let inner = Arc::clone(&self.inner);
-        for together in calls.chunk_by(|one, next| inner.reads(one) && inner.reads(next)) {
-            if cancel.is_cancelled() {
-                let not_run = |call| refused(call, "The user stopped the answer before this call was run.");
-                outcomes.extend(together.iter().map(not_run));
-            } else {
-                outcomes.extend(self.run_together(together).await);
-            }
-        }
-        let mut messages = Vec::with_capacity(calls.len() * 2 + 1);
-        if !reply.text.trim().is_empty() {
-            let (author, content) = (Author::Assistant, reply.text.clone());
-            messages.push(NewMessage { id, author, content, body: Body::TEXT });
-        }
-        for (call, outcome) in calls.iter().zip(&outcomes) {
-            messages.extend(pair(call, outcome));
-        }
-        self.calls.extend(calls.iter().cloned());
-        self.lines.push(Line::Assistant { text: reply.text, calls });
-        self.lines.extend(outcomes.into_iter().map(Line::Outcome));
-        self.inner.app.tell_turn(&self.caller, &self.turn, messages).await?;
-        if cancel.is_cancelled() { Err(Stop::Cancelled) } else { Ok(()) }
-    }
-
-    /// Runs calls side by side: several that only read, or one that changes.
-    async fn run_together(&mut self, calls: &[ToolCall]) -> Vec<Outcome> {
-        let mut planned = Vec::with_capacity(calls.len());
-        for call in calls {
-            let known = self.ledger.known(call, self.inner.reads(call));
-            let over = self.ledger.count >= self.inner.bounds.tool_calls;
-            if known.is_none() && !over {
-                self.ledger.count += 1;
-            }
-            if over {
-                self.limit = Some(Limit::Calls);
-            }
-            planned.push(match (known, over) {
-                (Some(known), _) => Err(known),
-                (None, true) => {
-                    Err(refused(call, "The limit of tool calls in one turn is reached; this call was not run."))
-                }
-                (None, false) => Ok(call),
-            });
-        }
-        let outcomes = join_all(planned.into_iter().map(async |plan| match plan {
-            Ok(call) => (self.call(call).await, true),
-            Err(outcome) => (outcome, false),
-        }))
-        .await;
-        for (call, (outcome, ran)) in calls.iter().zip(&outcomes) {
-            if *ran {
-                self.ledger.note(call, self.inner.reads(call), outcome);
-            }
-        }
-        outcomes.into_iter().map(|(outcome, _)| outcome).collect()
-    }
-
-    async fn call(&self, call: &ToolCall) -> Outcome {
-        let began = Instant::now();
-        let (id, tool, arguments) = (call.id.clone(), call.name.clone(), call.arguments.clone());
-        let door = Door::Chat(Box::new(Call { turn: self.turn.id, id, tool, arguments }));
-        let caller = Caller { door, ..self.caller.clone() };
-        let outcome = self.inner.tools.call(caller, &call.name, call.arguments.clone()).await;
-        let duration_us = began.elapsed().as_micros();
-        tracing::debug!(turn = %self.turn.id, tool = call.name, is_error = outcome.is_error, duration_us = %duration_us, "tool.called");
-        Outcome {
-            call_id: call.id.clone(),
-            name: call.name.clone(),
-            content: outcome.content,
-            is_error: outcome.is_error,
-        }
-    }
-
-    /// Answers with what there is, and says that it stopped, and why.
-    async fn finish_at_limit(&mut self, pen: &Pen) -> Result<(), Stop> {
-        let reason = match self.limit {
-            Some(Limit::Steps) => "I stopped here because this took too many steps.",
-            Some(Limit::Calls) => "I stopped here because this took too many tool calls.",
-            Some(Limit::Time) => "I stopped here because this took too long.",
-            None => {
-                tracing::warn!(turn = %self.turn.id, model = self.inner.model.name(), "model.said_nothing");
-                return Err(Stop::Failed(Failure::Model));
-            }
-        };
-        let done = self.inner.app.turn_changes(self.turn.id).await?;
-        let text = format!("{reason} {}", what_happened(&done));
-        let id = MessageId::fresh();
-        pen.write(id, &super::model::Heard::Text(&text));
-        self.finish(id, text, &done).await
-    }
-
-    async fn finish(&mut self, id: MessageId, content: String, done: &[Change]) -> Result<(), Stop> {
-        let body = Body::Text { receipts: receipts(done) };
+    async fn complete(&self, steps: &mut Steps, answered: Answered) -> Result<(), Error> {
+        let Answered { id, text: content, done } = answered;
+        let body = Body::Text { receipts: receipts(&done) };
         let answer = NewMessage { id, author: Author::Assistant, content, body };
-        let calls = std::mem::take(&mut self.calls);
+        let calls = std::mem::take(&mut steps.calls);
         self.inner.app.complete_turn(&self.caller, &self.turn, vec![answer], calls).await?;
         Ok(())
     }
 
-    async fn fail(&self, stop: Stop) {
-        let failure = match stop {
-            Stop::Failed(failure) => failure,
-            Stop::Cancelled if self.inner.desk.shutdown.is_cancelled() => Failure::Interrupted,
-            Stop::Cancelled => Failure::Cancelled,
-            Stop::Broken(Error::NotFound(_)) => return, // the conversation was deleted, and the turn with it
-            Stop::Broken(error) => {
-                tracing::error!(%error, turn = %self.turn.id, "turn.failed");
-                Failure::Internal
-            }
-        };
-        let done = self.inner.app.turn_changes(self.turn.id).await.unwrap_or_default();
-        let text = if done.is_empty() && failure != Failure::Cancelled {
-            why(failure).to_owned()
-        } else {
-            format!("{} {}", why(failure), what_happened(&done))
-        };
+    async fn fail(&self, steps: &Steps, stop: Stop) {
+        let Some((failure, text)) = steps.reason(stop).await else { return };
         let failed = self.inner.app.fail_turn(&self.caller, &self.turn, Vec::new(), failure, text).await;
         if let Err(error) = failed {
             tracing::error!(%error, turn = %self.turn.id, "turn.not_closed"); // closed at the next start
         }
+    }
+}
+
+/// Tells of a turn in its conversation.
+struct Told<'a> {
+    run: &'a Run,
+    pen: Pen,
+}
+
+impl Scribe for Told<'_> {
+    fn write(&self, id: MessageId, heard: &Heard<'_>) {
+        self.pen.write(id, heard);
+    }
+
+    async fn tell(&self, messages: Vec<NewMessage>) -> Result<(), Error> {
+        let Run { inner, turn, caller } = self.run;
+        inner.app.tell_turn(caller, turn, messages).await?;
+        self.pen.stored();
+        Ok(())
     }
 }

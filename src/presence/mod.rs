@@ -5,30 +5,31 @@
 //! - `places`: the sockets that a user has open, of which there may be so many. Leases in Redis where there is one, so that an
 //!   instance that is gone leaves nobody behind;
 //! - `typists`: typing, which ends by itself;
-//! - `relay`: how other instances hear of it, over Redis. Where it cannot be reached each instance knows of its own.
+//!
+//! Other instances hear of it over Redis. Where that cannot be reached each instance knows of its own.
 //!
 //! To add something that people hear of: a variant of `Signal`; the compiler then asks the contracts how they tell it.
 
 mod inbox;
 mod places;
-mod relay;
 mod signal;
 mod typists;
 
 use std::{collections::HashSet, sync::Arc};
 
 use errand_core::{Account, App, RoomId, UserId};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 pub(crate) use self::{inbox::Inbox, places::Full, signal::Signal};
 use self::{
     inbox::Inboxes,
     places::{Place, Places},
-    relay::Relay,
     signal::Audience,
     typists::Typists,
 };
-use crate::limits::Shared;
+use crate::{limits::Shared, relay::Relay};
+
+const CHANNEL: &str = "errand:signals";
 
 /// Who is here, and what they are doing. Cheap to clone.
 #[derive(Clone)]
@@ -39,7 +40,7 @@ struct Now {
     places: Places,
     inboxes: Inboxes,
     typists: Typists,
-    relay: Option<Relay>,
+    relay: Option<Relay<(Audience, Signal)>>,
     /// Who came and went, in that order; told one after the other.
     moves: (mpsc::UnboundedSender<Move>, Mutex<mpsc::UnboundedReceiver<Move>>),
 }
@@ -60,7 +61,7 @@ impl Presence {
             places: Places::new(most, shared.cloned()),
             inboxes: Inboxes::default(),
             typists: Typists::default(),
-            relay: shared.map(|shared| Relay::new(Arc::clone(shared))),
+            relay: shared.map(|shared| Relay::new(CHANNEL, Arc::clone(shared))),
             moves: (moves.0, Mutex::new(moves.1)),
         }))
     }
@@ -81,11 +82,30 @@ impl Presence {
         Ok(Here { presence: self.clone(), user, username, place: Some(place), typing: HashSet::new(), inbox })
     }
 
+    /// Somebody without a socket types in a room, until what this gives is dropped.
+    pub(crate) fn types(&self, room: RoomId, user: UserId, username: &str) -> Types {
+        let (presence, username) = (self.clone(), username.to_owned());
+        let (ended, mut goes_on) = oneshot::channel::<()>();
+        tokio::spawn(async move {
+            let tell = |typing| {
+                let username = username.clone();
+                let signal = Signal::Typing { room, user, username, typing };
+                presence.tell(Audience::Room { room, but: user }, signal);
+            };
+            tell(true);
+            while tokio::time::timeout(typists::SAID_AGAIN, &mut goes_on).await.is_err() {
+                tell(true);
+            }
+            tell(false);
+        });
+        Types { _ended: ended }
+    }
+
     /// Does what has to be done all the time, until it is dropped.
     pub async fn keep(self) {
         let relayed = async {
             let Some(relay) = &self.0.relay else { return };
-            tokio::join!(relay.carry(), relay.listen(|audience, signal| self.hear(audience, &signal)), self.renew());
+            tokio::join!(relay.carry(), relay.listen(|(audience, signal)| self.hear(&audience, &signal)), self.renew());
         };
         tokio::join!(self.tell_moves(), relayed);
     }
@@ -123,7 +143,7 @@ impl Presence {
     fn tell(&self, audience: Audience, signal: Signal) {
         self.hear(&audience, &signal);
         if let Some(relay) = &self.0.relay {
-            relay.tell(audience, signal);
+            relay.tell((audience, signal));
         }
     }
 
@@ -147,6 +167,12 @@ fn stopped(signal: &Signal) -> Signal {
         Signal::Typing { room, user, username, .. } => Signal::Typing { room, user, username, typing: false },
         other @ Signal::Presence { .. } => other,
     }
+}
+
+/// Somebody types, as long as there is this.
+pub(crate) struct Types {
+    /// Nothing is sent: the other end hears when it is dropped.
+    _ended: oneshot::Sender<()>,
 }
 
 /// Somebody's socket, as long as it is open.

@@ -11,6 +11,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// How long somebody types who does not say so again.
 const TYPING: Duration = Duration::from_secs(10);
+/// How often who goes on typing has to say so.
+pub(super) const SAID_AGAIN: Duration = Duration::from_secs(5);
 /// How often others are told again at most.
 const PACE: Duration = Duration::from_secs(1);
 

@@ -7,7 +7,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use errand_core::{RoomId, chatroom::SummaryClaim};
+use errand_core::{RoomId, app::Where, chatroom::SummaryClaim};
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
@@ -29,14 +29,18 @@ impl Summaries {
     /// Summarises rooms that are due, for as long as it is run.
     pub async fn keep_up(self) {
         let (mut looks, mut running) = (interval(LOOKS), JoinSet::new());
+        let mut written = self.app().rooms_written();
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let places = Arc::new(Semaphore::new(AT_ONCE));
         loop {
             let rooms = tokio::select! {
                 _ = looks.tick() => self.due().await,
-                rooms = self.app().rooms_written() => {
+                place = written.next() => {
                     sleep(SOON).await;
-                    rooms
+                    match place {
+                        Where::These(rooms) => rooms,
+                        Where::Anywhere => self.due().await,
+                    }
                 }
             };
             for room in rooms {

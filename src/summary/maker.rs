@@ -216,6 +216,7 @@ impl Summaries {
             now: self.0.app.clock.now().with_timezone(&Tz::UTC),
             may_call: false,
             deadline: began + patience,
+            private: true,
         };
         let reply = timeout_at(request.deadline, model.reply(&request, &|_| {})).await;
         let reply = reply.unwrap_or(Err(ModelError::TimedOut { after: patience }));

@@ -73,6 +73,18 @@ async fn what_is_found_is_nowhere_on_disk(#[values(Backend::Sqlite, Backend::Pos
     let found = ann.post(&format!("{room}/search"), json!({"query": CANARY})).await;
     assert_eq!((&found["search_mode"], &found["total_results"]), (&json!("server"), &json!(1)));
     assert_eq!(found["results"][0]["context"], json!({"before": "The ", "match": CANARY, "after": " sings"}));
+    let sealed = key.seal(&format!("@errand what have I to do about the {CANARY}?")).unwrap();
+    let content = json!({"encrypted_data": sealed.encrypted_data(), "iv": sealed.iv(), "key_version": 1});
+    ann.post(&format!("{room}/messages"), json!({"content": content})).await;
+    let mut messages = json!([]);
+    for _ in 0..200 {
+        messages = ann.ask(reqwest::Method::GET, &format!("{room}/messages"), json!({})).await["messages"].clone();
+        if messages[3].is_object() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!((&messages[3]["username"], &messages[3]["reply_to"]), (&json!("errand"), &messages[2]["id"]));
     process.kill(); // as it is, without what a graceful end would tidy up
     let log = fs::read_to_string(database.folder.path().join("the log")).unwrap();
     assert!(log.contains("service.opened"), "there is a log: {log}");

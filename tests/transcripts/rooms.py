@@ -50,6 +50,7 @@ def transcript(console):
     talk(console, room, keys, dora)
     console.token = cleo["access_token"]
     found(console, room)
+    ask(console, room, keys)
     files(console, room)
     ends(console, room, dora, cleo)
 
@@ -183,6 +184,22 @@ def found(console, room):
     console.curl("POST", f"{room}/search", {"query": "hall", "limit": 20}, status=200, answer=well(answer))
     console.curl("POST", f"{room}/summary", {}, status=201, answer=well({"summary": SUMMARY | {"summary_type": "manual"}}))
     console.curl("GET", f"{room}/summary?summary_type=manual", status=200, answer=well({"summary": SUMMARY}))
+
+
+def ask(console, room, keys):
+    where = {"chatroom_id": room.rsplit("/", 1)[1]}
+    link = console.open("/ws")
+    say(console, link, "join_chatroom", where)
+    heard(console, link, "joined_chatroom", where)
+    request = webcrypto("seal", room_key=keys["room_key"], text="@errand remind us to book the hall by Friday")
+    say(console, link, "send_message", where | {"content": request | {"key_version": 1}, "message_type": "text", "client_id": "m-2"})
+    asked = heard(console, link, "message_received", {"message": MESSAGE | {"username": "cleo"}})["message"]
+    reply = MESSAGE | {"username": "errand", "reply_to": asked["id"]}
+    answer = heard(console, link, "message_received", {"message": reply})["message"]
+    said = webcrypto("open", room_key=keys["room_key"], **answer["content"])["text"]
+    console.note(f"# {said}")
+    console.judge("the answer", [] if "book the hall" in said.lower() else [f"it says: {said}"])
+    link.close()
 
 
 def files(console, room):

@@ -1,4 +1,4 @@
-// What a browser does for an encrypted room: `node webcrypto.mjs keys`, `… wrap`, `… seal`, with JSON on standard input and output.
+// What a browser does for an encrypted room: `node webcrypto.mjs keys`, `… wrap`, `… seal`, `… open`, with JSON on standard input and output.
 
 import { webcrypto } from 'node:crypto';
 import { text } from 'node:stream/consumers';
@@ -28,6 +28,12 @@ const DOES = {
     const iv = webcrypto.getRandomValues(new Uint8Array(12));
     const sealed = await subtle.encrypt({ name: 'AES-GCM', iv }, key, new TextEncoder().encode(text));
     return { encrypted_data: base64(sealed), iv: base64(iv) };
+  },
+
+  async open({ room_key, encrypted_data, iv }) {
+    const key = await subtle.importKey('raw', bytes(room_key), 'AES-GCM', false, ['decrypt']);
+    const opened = await subtle.decrypt({ name: 'AES-GCM', iv: bytes(iv) }, key, bytes(encrypted_data));
+    return { text: new TextDecoder().decode(opened) };
   },
 };
 

@@ -34,6 +34,7 @@ use tokio::sync::{Notify, Semaphore};
 
 pub use self::{
     accounts::Zone,
+    chatrooms::{RoomsWritten, Where},
     conversations::ConversationRef,
     refusal::{Refusal, RefusalCode},
     rooms::Opened,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long an instance may be silent before others close its turns.
-const SILENCE: TimeDelta = TimeDelta::seconds(10);
+pub(super) const SILENCE: TimeDelta = TimeDelta::seconds(10);
 
 /// What a user says to the assistant.
 #[derive(Clone, Debug)]

@@ -189,6 +189,7 @@ async fn add(tx: &mut Tx, caller: &Caller, now: DateTime<Utc>, new: NewTask) -> 
         status: new.status,
         priority: new.priority,
         due: new.due,
+        room: caller.door.room(),
         version: 1,
         created_at: now,
         updated_at: now,

@@ -6,6 +6,7 @@
 //! - [`mod@file`]: what is attached to it, of which the service cannot read a byte either;
 //! - [`key`]: how those in the room come to the key with which they can;
 //! - [`summary`]: what was said, in short;
+//! - [`mention`]: what members ask the assistant there;
 //! - [`event`]: what the people in a room hear of;
 //! - [`Refused`]: why something cannot be done that would be allowed elsewhere, or to others.
 //!
@@ -19,6 +20,7 @@ pub mod event;
 pub mod file;
 pub mod invite;
 pub mod key;
+pub mod mention;
 pub mod message;
 mod refused;
 pub mod role;
@@ -35,6 +37,7 @@ pub use self::{
     file::{Attachment, Blob, File, NewFile},
     invite::{Invite, NewInvite},
     key::{HeldKey, KeyHolder, Keys, WrappedKey},
+    mention::{Mention, Unheard},
     message::{ChatMessage, History, MessageKind, NewChatMessage, Posted, Reaction, SealedMessage, Span, Wanted},
     refused::Refused,
     role::{Role, Verb},

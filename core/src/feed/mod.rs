@@ -3,10 +3,11 @@
 //!
 //! The rows are the truth. What is handed over in memory after a commit is a shortcut: a subscriber who sees a number that is not
 //! the next one reads the missing rows. So the order in which commits report here does not matter, and a lost notice of another
-//! instance costs at most one poll (`poll.rs`).
+//! instance (`moves.rs`) costs at most one poll (`poll.rs`).
 //!
 //! Nobody waits for a subscriber: each has a bounded queue, and one that is full is [closed](Next::TooSlow).
 
+mod moves;
 pub(crate) mod poll;
 mod queue;
 mod several;
@@ -19,9 +20,11 @@ use std::{
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use tokio::sync::broadcast;
 
 use self::queue::Queue;
 pub use self::{
+    moves::Moves,
     several::{Followed, Subscriptions},
     subscription::{Next, Subscription},
 };
@@ -83,6 +86,7 @@ fn size(event: &Event) -> usize {
 #[derive(Clone)]
 pub struct Feed {
     listeners: Arc<Mutex<Listeners>>,
+    moved: broadcast::Sender<(Topic, i64)>,
     replay: i64,
 }
 
@@ -93,13 +97,14 @@ struct Listeners {
 
 impl Feed {
     pub(crate) fn new(replay: i64) -> Self {
-        Self { listeners: Arc::default(), replay }
+        Self { listeners: Arc::default(), moved: moves::channel(), replay }
     }
 
     /// Tells the subscribers of events that are committed.
     pub(crate) fn publish(&self, events: impl Iterator<Item = Arc<Delivered>>) {
         let mut listeners = self.lock();
         for event in events {
+            let _ = self.moved.send((event.topic, event.seq)); // a single instance has nobody to tell
             let Some(here) = listeners.by_topic.get_mut(&event.topic) else { continue };
             here.retain(|queue| queue.offer(&event));
         }

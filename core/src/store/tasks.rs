@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{Conn, NEVER, Tx, on, tx::Writing, writing};
 use crate::{
     error::Result,
-    id::{TaskId, UserId},
+    id::{RoomId, TaskId, UserId},
     slice::Slice,
     task::{Due, Priority, Status, Task, TaskSet},
 };
@@ -21,6 +21,7 @@ pub(super) struct Row {
     priority: Priority,
     due_at: Option<DateTime<Utc>>,
     due_day: Option<NaiveDate>,
+    room_id: Option<RoomId>,
     version: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -37,6 +38,7 @@ impl From<Row> for Task {
             status: row.status,
             priority: row.priority,
             due: row.due_at.map(|at| Due { at, day: row.due_day }),
+            room: row.room_id,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -46,7 +48,8 @@ impl From<Row> for Task {
 
 macro_rules! columns {
     () => {
-        "id, number, user_id, title, description, status, priority, due_at, due_day, version, created_at, updated_at"
+        "id, number, user_id, title, description, status, priority, due_at, due_day, room_id, version, created_at,
+        updated_at"
     };
 }
 
@@ -60,15 +63,15 @@ fn search_text(task: &Task) -> String {
 pub(crate) async fn add(tx: &mut Tx, mut task: Task) -> Result<Task> {
     const SQL: Writing = writing!(
         "INSERT INTO tasks (id, user_id, title, description, search, status, priority, due_at, due_day,
-            due_sort, version, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING number"
+            due_sort, room_id, version, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING number"
     );
     let sql = tx.sql(&SQL);
     task.number = on!(tx.conn, c => sqlx::query_scalar(sql)
         .bind(task.id).bind(task.user).bind(&task.title).bind(&task.description).bind(search_text(&task))
         .bind(task.status).bind(task.priority)
         .bind(task.due.map(|due| due.at)).bind(task.due.and_then(|due| due.day))
-        .bind(task.due.map_or(NEVER, |due| due.at))
+        .bind(task.due.map_or(NEVER, |due| due.at)).bind(task.room)
         .bind(task.version).bind(task.created_at).bind(task.updated_at)
         .fetch_one(c).await?);
     Ok(task)

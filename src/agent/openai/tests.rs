@@ -126,6 +126,7 @@ fn request() -> Request {
         now: chrono_tz::UTC.with_ymd_and_hms(2026, 11, 21, 9, 0, 0).unwrap(),
         may_call: true,
         deadline: Instant::now() + Duration::from_secs(20),
+        private: false,
     }
 }
 

@@ -121,6 +121,7 @@ mod tests {
             now: chrono_tz::UTC.with_ymd_and_hms(2026, 11, 21, 9, 0, 0).unwrap(),
             may_call: true,
             deadline: Instant::now() + Duration::from_mins(1),
+            private: false,
         }
     }
 

@@ -98,6 +98,7 @@ fn task() -> Task {
         status: Status::Pending,
         priority: Priority::Medium,
         due: Some(Due::at(at() + TimeDelta::days(1))),
+        room: None,
         version: 1,
         created_at: at(),
         updated_at: at(),

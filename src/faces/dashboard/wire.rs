@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use errand_core::{
-    ConversationId, MessageId, TaskId, TurnId, UserId,
+    ConversationId, MessageId, RoomId, TaskId, TurnId, UserId,
     conversation::{Author, Body, Conversation, Failure, Kind, Message, Outcome, Receipt, ToolCall},
     task::{Priority, Status, Task},
 };
@@ -31,6 +31,9 @@ pub(super) struct TaskJson {
     /// Ours: that date, in whatever zone it is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     due_day: Option<NaiveDate>,
+    /// Ours: the chatroom in which the assistant was asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room_id: Option<RoomId>,
     /// Ours.
     version: i64,
 }
@@ -89,6 +92,7 @@ impl From<Task> for TaskJson {
             number: task.number,
             due_all_day: task.due.is_some_and(|due| due.day.is_some()),
             due_day: task.due.and_then(|due| due.day),
+            room_id: task.room,
             version: task.version,
         }
     }

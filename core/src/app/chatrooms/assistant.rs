@@ -9,12 +9,12 @@ use crate::{
     id::{RoomId, UserId},
     store::{
         Tx, assistant,
-        chatrooms::{self, keys, members as people},
+        chatrooms::{self, keys, members as people, mentions},
     },
 };
 
 /// Has the assistant come or go, if what the room wants and whether it is there are not the same; `by` has changed what the room wants.
-/// Whoever calls this has [serialized](Tx::serialize) the room. What it leaves, it has no keys of any more.
+/// Whoever calls this has [serialized](Tx::serialize) the room. What it leaves, it has no keys of any more, and nothing is kept of what it was asked there.
 pub(in crate::app) async fn seat_assistant(
     tx: &mut Tx,
     room: RoomId,
@@ -29,6 +29,7 @@ pub(in crate::app) async fn seat_assistant(
         (true, false) => members::enter(tx, room, assistant, Role::Member, now).await,
         (false, true) => {
             keys::take(tx, room, assistant).await?;
+            mentions::remove_all(tx, room).await?;
             members::depart(tx, room, assistant, by, now).await
         }
     }

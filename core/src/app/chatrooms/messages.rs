@@ -1,5 +1,7 @@
 //! Writing in a chatroom, and reading what was written.
 
+use chrono::{DateTime, Utc};
+
 use super::{Admitted, admit, membership, tell};
 use crate::{
     account::Caller,
@@ -13,7 +15,7 @@ use crate::{
     slice::Slice,
     store::{
         Conn, Tx,
-        chatrooms::{files, messages, summaries},
+        chatrooms::{files, mentions, messages, summaries},
     },
 };
 
@@ -25,33 +27,13 @@ impl App {
     /// not written there and for a file that the caller cannot attach; [`Refused::MessageTooLong`], [`Refused::KeyVersion`], [`Refused::IvReused`].
     pub async fn post(&self, caller: &Caller, room: RoomId, new: NewChatMessage) -> Result<Posted> {
         let (new, caller, now) = (new.checked()?, caller.clone(), self.clock.now());
-        let posted = self
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.serialize(Topic::Room(room)).await?;
-                    let admitted = admit(&mut tx.conn, &caller, room, Verb::Write).await?;
-                    if let Some(client_id) = &new.client_id
-                        && let Some(there) = messages::by_client_id(&mut tx.conn, room, caller.user, client_id).await?
-                    {
-                        return Ok(Posted::There(there));
-                    }
-                    if let Some(to) = new.reply_to
-                        && messages::by_id(&mut tx.conn, room, to).await?.is_none()
-                    {
-                        return Err(Problem::new("reply_to", "must be the id of a message in this chatroom").into());
-                    }
-                    take(tx, room, &admitted, &new.content).await?;
-                    let seq = tx.upcoming(Topic::Room(room)).await?;
-                    let attachments = new.attachments.clone();
-                    let id = messages::add(tx, room, (seq, caller.user), new, now).await?;
-                    attach(tx, room, id, (&attachments, caller.user)).await?;
-                    let message = message(&mut tx.conn, room, id).await?;
-                    tell(tx, room, now, ChatEvent::MessageReceived { message: Box::new(message.clone()) });
-                    Ok(Posted::New(message))
-                })
+        let posted = self.store.write(move |tx| {
+            Box::pin(async move {
+                tx.serialize(Topic::Room(room)).await?;
+                write(tx, &caller, room, new, now).await
             })
-            .await?;
+        });
+        let posted = posted.await?;
         self.shared.written.note(room);
         Ok(posted)
     }
@@ -100,6 +82,7 @@ impl App {
                 admitted.may(Verb::DeleteMessage { own: before.sender.id == caller.user })?;
                 messages::delete(tx, id, now).await?;
                 summaries::remove_about(tx, room, before.seq).await?; // they may have its words
+                mentions::remove_about(tx, room, before.seq).await?; // what is kept of an answer has them
                 let gone = ChatEvent::MessageDeleted { message: id, message_seq: before.seq, by: caller.user };
                 tx.retell(Topic::Room(room), id.0, Event::Chatroom { room, event: gone.clone() });
                 tell(tx, room, now, gone);
@@ -170,6 +153,35 @@ impl App {
         }
         Ok(found)
     }
+}
+
+/// Adds a message and tells of it, unless it is there already.
+pub(super) async fn write(
+    tx: &mut Tx,
+    caller: &Caller,
+    room: RoomId,
+    new: NewChatMessage,
+    now: DateTime<Utc>,
+) -> Result<Posted> {
+    let admitted = admit(&mut tx.conn, caller, room, Verb::Write).await?;
+    if let Some(client_id) = &new.client_id
+        && let Some(there) = messages::by_client_id(&mut tx.conn, room, caller.user, client_id).await?
+    {
+        return Ok(Posted::There(there));
+    }
+    if let Some(to) = new.reply_to
+        && messages::by_id(&mut tx.conn, room, to).await?.is_none()
+    {
+        return Err(Problem::new("reply_to", "must be the id of a message in this chatroom").into());
+    }
+    take(tx, room, &admitted, &new.content).await?;
+    let seq = tx.upcoming(Topic::Room(room)).await?;
+    let attachments = new.attachments.clone();
+    let id = messages::add(tx, room, (seq, caller.user), new, now).await?;
+    attach(tx, room, id, (&attachments, caller.user)).await?;
+    let message = message(&mut tx.conn, room, id).await?;
+    tell(tx, room, now, ChatEvent::MessageReceived { message: Box::new(message.clone()) });
+    Ok(Posted::New(message))
 }
 
 /// A message that was not taken away.

@@ -10,6 +10,7 @@ mod following;
 mod invites;
 mod keys;
 mod members;
+mod mentions;
 mod messages;
 mod reactions;
 mod summaries;
@@ -17,6 +18,7 @@ mod written;
 
 use chrono::{DateTime, Utc};
 
+pub use self::written::{RoomsWritten, Where};
 pub(super) use self::{assistant::seat_assistant, written::Written};
 use super::App;
 use crate::{

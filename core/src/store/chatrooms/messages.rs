@@ -174,6 +174,35 @@ pub(crate) async fn between(
     whole(conn, rows).await
 }
 
+/// A message that was not taken away, without what others made of it.
+macro_rules! sealed_message {
+    () => {
+        "SELECT id, seq, sender_id, kind, encrypted_data, iv, key_version, reply_to, created_at FROM chat_messages "
+    };
+}
+
+pub(super) use sealed_message;
+
+#[derive(sqlx::FromRow)]
+pub(super) struct SealedRow {
+    id: RoomMessageId,
+    seq: i64,
+    sender_id: UserId,
+    kind: MessageKind,
+    encrypted_data: String,
+    iv: String,
+    key_version: i64,
+    reply_to: Option<RoomMessageId>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<SealedRow> for SealedMessage {
+    fn from(row: SealedRow) -> Self {
+        let SealedRow { id, seq, sender_id: sender, kind, encrypted_data, iv, key_version, reply_to, created_at } = row;
+        Self { id, seq, sender, kind, content: Envelope { encrypted_data, iv, key_version }, reply_to, created_at }
+    }
+}
+
 /// The newest messages that were not taken away and are wanted, with numbers from `first` to below `below`, the newest first. The
 /// times of what is wanted are these numbers.
 pub(crate) async fn sealed(
@@ -183,36 +212,14 @@ pub(crate) async fn sealed(
     Wanted { kind, sender, from: _, to: _ }: Wanted,
     limit: i64,
 ) -> Result<Vec<SealedMessage>> {
-    const SQL: &str = "SELECT id, seq, sender_id, kind, encrypted_data, iv, key_version, reply_to, created_at
-        FROM chat_messages WHERE room_id = $1 AND seq >= $2 AND seq < $3 AND deleted_at IS NULL
-            AND ($4 IS NULL OR kind = $4) AND ($5 IS NULL OR sender_id = $5) ORDER BY seq DESC LIMIT $6 + 0";
-    #[derive(sqlx::FromRow)]
-    struct Place {
-        id: RoomMessageId,
-        seq: i64,
-        sender_id: UserId,
-        kind: MessageKind,
-        encrypted_data: String,
-        iv: String,
-        key_version: i64,
-        reply_to: Option<RoomMessageId>,
-        created_at: DateTime<Utc>,
-    }
-    let places: Vec<Place> = on!(conn, c => sqlx::query_as(SQL).bind(room).bind(first).bind(below).bind(kind)
+    const SQL: &str = concat!(
+        sealed_message!(),
+        "WHERE room_id = $1 AND seq >= $2 AND seq < $3 AND deleted_at IS NULL
+            AND ($4 IS NULL OR kind = $4) AND ($5 IS NULL OR sender_id = $5) ORDER BY seq DESC LIMIT $6 + 0"
+    );
+    let rows: Vec<SealedRow> = on!(conn, c => sqlx::query_as(SQL).bind(room).bind(first).bind(below).bind(kind)
         .bind(sender).bind(limit).fetch_all(c).await?);
-    let message = |place: Place| {
-        let Place { id, seq, sender_id: sender, kind, encrypted_data, iv, key_version, reply_to, created_at } = place;
-        SealedMessage {
-            id,
-            seq,
-            sender,
-            kind,
-            content: Envelope { encrypted_data, iv, key_version },
-            reply_to,
-            created_at,
-        }
-    };
-    Ok(places.into_iter().map(message).collect())
+    Ok(rows.into_iter().map(SealedMessage::from).collect())
 }
 
 /// How many messages there are with numbers between these two.

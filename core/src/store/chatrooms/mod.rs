@@ -4,6 +4,7 @@ pub(crate) mod files;
 pub(crate) mod invites;
 pub(crate) mod keys;
 pub(crate) mod members;
+pub(crate) mod mentions;
 pub(crate) mod messages;
 pub(crate) mod reactions;
 pub(crate) mod summaries;

@@ -56,6 +56,7 @@ fn task(caller: &Caller, title: &str) -> Task {
         status: Status::Pending,
         priority: Priority::Medium,
         due: None,
+        room: None,
         version: 1,
         created_at: NOW,
         updated_at: NOW,

@@ -143,11 +143,11 @@ async fn dropping_the_future_stops_the_request() {
 
 #[tokio::test]
 async fn the_turns_end_is_the_end() {
-    let request = Request { deadline: Instant::now() + Duration::from_millis(150), ..request() };
+    let request = Request { deadline: Instant::now() + Duration::from_secs(1), ..request() };
     let begun = Instant::now();
     let seen = ask_with(vec![Play::Silence; 3], request, |_| ()).await;
     assert!(matches!(seen.result, Err(ModelError::TimedOut { .. })), "{:?}", seen.result);
-    assert!(begun.elapsed() < Duration::from_millis(400));
+    assert!(begun.elapsed() < Duration::from_millis(1900));
     assert_eq!(seen.requests.len(), 1);
 }
 

@@ -4,18 +4,15 @@ mod automatic;
 mod secrecy;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use errand::{
-    agent::{
-        Builtin,
-        model::{Line, Model, ModelError},
-    },
-    crypto::{PublicKey, RoomKey},
+use errand::agent::{
+    Builtin,
+    model::{Line, Model, ModelError},
 };
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{KEY, Person, fields, is_error, is_time, is_well, text};
+use super::{KEY, Person, fields, hall::Hall, is_error, is_time, is_well};
 use crate::{
     harness::{Answer, Backend, Server},
     script::{Act, Script},
@@ -28,73 +25,7 @@ const TALK: [&str; 4] = [
     "Perfect, then the hall and the party are settled.",
 ];
 
-/// A room of ann's with bob and the assistant in it.
-struct Hall<'a> {
-    ann: Person<'a>,
-    bob: Person<'a>,
-    room: String,
-    key: RoomKey,
-    version: i64,
-}
-
-impl<'a> Hall<'a> {
-    /// With a key that everybody was given.
-    async fn new(server: &'a Server, settings: Value) -> Self {
-        let mut hall = Self::without_key(server, settings).await;
-        hall.next_key(true).await;
-        hall
-    }
-
-    async fn without_key(server: &'a Server, settings: Value) -> Self {
-        let (ann, bob) = (Person::new(server, "ann").await, Person::new(server, "bob").await);
-        let room = ann.room(&settings).await;
-        ann.lets_in(&room, &bob).await;
-        for person in [&ann, &bob] {
-            is_well(&person.send(Method::PUT, "/users/me", json!({"public_key": KEY})).await, 200);
-        }
-        Self { ann, bob, room, key: RoomKey::generate().unwrap(), version: 0 }
-    }
-
-    /// Gives everybody the next key, as a client does.
-    async fn next_key(&mut self, with_assistant: bool) {
-        self.key = RoomKey::generate().unwrap();
-        self.version += 1;
-        let path = format!("/chatrooms/{}/keys", self.room);
-        let keys = self.ann.get(&path).await;
-        let members = is_well(&keys, 200)["members"].as_array().unwrap();
-        let members = members.iter().filter(|member| with_assistant || member["is_assistant"] == false);
-        let wrap = |member: &Value| {
-            let public_key = PublicKey::from_pem(member["public_key"].as_str().unwrap()).unwrap();
-            json!({"user_id": member["user_id"], "wrapped_key": public_key.wrap(&self.key).unwrap()})
-        };
-        let keys = json!({"keys": members.map(wrap).collect::<Vec<_>>()});
-        let written = self.ann.send(Method::PUT, &format!("{path}/{}", self.version), keys).await;
-        assert_eq!(written.status, 200, "{written:?}");
-    }
-
-    /// Has somebody write this; when it was stored.
-    async fn say(&self, who: &Person<'_>, words: &str) -> String {
-        self.write(who, words, "text").await
-    }
-
-    async fn write(&self, who: &Person<'_>, words: &str, kind: &str) -> String {
-        let sealed = self.key.seal(words).unwrap();
-        let content =
-            json!({"encrypted_data": sealed.encrypted_data(), "iv": sealed.iv(), "key_version": self.version});
-        let body = json!({"content": content, "message_type": kind});
-        let sent = who.send(Method::POST, &format!("/chatrooms/{}/messages", self.room), body).await;
-        text(&is_well(&sent, 201)["message"]["created_at"])
-    }
-
-    /// Has ann and bob talk in turn; when they said what.
-    async fn talk(&self, words: &[&str]) -> Vec<String> {
-        let mut times = Vec::new();
-        for (place, words) in words.iter().enumerate() {
-            times.push(self.say(if place % 2 == 0 { &self.ann } else { &self.bob }, words).await);
-        }
-        times
-    }
-
+impl Hall<'_> {
     fn path(&self) -> String {
         format!("/chatrooms/{}/summary", self.room)
     }

@@ -1,11 +1,14 @@
 //! How many sockets one user may have, and what several instances know of each other's.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rstest::rstest;
 use serde_json::json;
 
-use super::{super::Person, Wire, hall, now::is_online};
+use super::{super::Person, Wire, hall, message, now::is_online};
 use crate::{
     harness::{Backend, Server, redis_url},
     script::Script,
@@ -98,5 +101,27 @@ async fn sockets_are_counted_across_instances() {
         wire.heard_nothing().await;
     }
     drop(five);
+    other.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_said_at_one_instance_is_heard_at_another_at_once() {
+    const SOON: Duration = Duration::from_millis(300);
+    let Some((one, other)) = two().await else { return };
+    let (room, ann, bob) = hall(&one).await;
+    let there = Person { server: &other, name: "bob", token: bob.token.clone(), refresh: bob.refresh.clone() };
+    let mut anns = Wire::within(&ann, &room).await;
+    let mut bobs = Wire::within(&there, &room).await;
+    let mut at_once = 0;
+    for number in 0..20 {
+        bobs.say("send_message", message(&room, &number.to_string())).await;
+        bobs.hears("message_received").await; // it is stored
+        let stored = Instant::now();
+        anns.hears("message_received").await;
+        at_once += usize::from(stored.elapsed() < SOON);
+        tokio::time::sleep(Duration::from_millis(37)).await; // at no particular time of the poll
+    }
+    assert!(at_once >= 17, "{at_once} of 20; by the poll alone it would be about six");
+    drop((anns, bobs));
     other.stop().await;
 }

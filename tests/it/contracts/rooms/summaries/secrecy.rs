@@ -6,42 +6,16 @@ use errand::agent::{Builtin, model::ModelError};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use super::{Hall, KEY, Person, TALK, automatic, is_error, is_well, start, summary};
+use super::{super::hall::has, Hall, KEY, Person, TALK, automatic, is_error, is_well, start, summary};
 use crate::{
-    harness::{Backend, Server},
+    harness::Backend,
     requests::Log,
     script::{Act, Script},
 };
 
 /// A word that nobody else uses.
 const CANARY: &str = "quokkazebrafinch";
-
-/// Whether the database has these bytes anywhere, in a row, an index or what is left of one.
-async fn has(server: &Server, backend: Backend, word: &str) -> bool {
-    if backend == Backend::Sqlite {
-        let files = std::fs::read_dir(server.folder()).unwrap().map(|file| file.unwrap().path());
-        let files: Vec<_> = files.filter(|file| file.is_file()).map(|file| std::fs::read(file).unwrap()).collect();
-        assert!(files.len() > 1, "the database and its log");
-        return files.iter().any(|bytes| bytes.windows(word.len()).any(|window| window == word.as_bytes()));
-    }
-    let mut conn = PgConnection::connect(server.database_url()).await.unwrap();
-    let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
-    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut conn).await.unwrap();
-    assert!(tables.contains(&"summaries".to_owned()) && tables.contains(&"events".to_owned()));
-    for table in tables {
-        let sql = format!(
-            "SELECT EXISTS (SELECT 1 FROM {table} AS r WHERE r::text LIKE '%' || $1 || '%'
-                OR r::text LIKE '%' || encode(convert_to($1, 'UTF8'), 'hex') || '%')"
-        );
-        let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(word);
-        if query.fetch_one(&mut conn).await.unwrap() {
-            return true;
-        }
-    }
-    false
-}
 
 #[rstest]
 #[case::by_a_model(true)]
