@@ -54,7 +54,8 @@ impl Queue {
     pub(super) fn announce(&self, topic: Topic, seq: i64) {
         self.0.put(|waiting| {
             if !waiting.full {
-                waiting.announced.insert(topic, seq);
+                let told = waiting.announced.entry(topic).or_insert(seq);
+                *told = seq.max(*told); // who tells of it may have looked earlier than somebody else
             }
         });
     }
@@ -127,6 +128,7 @@ mod tests {
         for seq in 1..=1000 {
             for topic in topics {
                 queue.announce(topic, seq);
+                queue.announce(topic, seq - 1);
             }
         }
         assert!(queue.came().await.is_ok());
