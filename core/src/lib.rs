@@ -9,6 +9,7 @@
 //! - [`app`]: what can be asked, a file per noun, plain verbs that check the caller's rights;
 //! - [`store`]: how it is kept, [`Store::write`] being the only way to write;
 //! - [`feed`]: who hears of it, as gapless numbered events per topic;
+//! - [`mailbox`]: what waits for one reader, for the feed and whatever else sockets wait for;
 //! - [`measure`]: what is counted, for whoever watches the service;
 //! - [`error`], [`scope`], [`clock`], [`id`], [`mod@slice`]: what all of them share.
 //!
@@ -29,6 +30,7 @@ pub mod grant;
 pub mod id;
 pub mod identity;
 pub mod login;
+pub mod mailbox;
 pub mod measure;
 pub mod profile;
 pub mod room;

@@ -6,8 +6,12 @@ use std::{
     time::Duration,
 };
 
-use errand_core::{ConversationId, Error, MessageId, TurnId, UserId, conversation::Turn};
-use tokio::sync::{OwnedMutexGuard, mpsc, watch};
+use errand_core::{
+    ConversationId, Error, MessageId, TurnId, UserId,
+    conversation::Turn,
+    mailbox::{self, Mailbox},
+};
+use tokio::sync::{OwnedMutexGuard, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
@@ -61,9 +65,11 @@ pub(super) struct Desk {
 #[derive(Default)]
 struct Board {
     running: HashMap<TurnId, Running>,
-    /// A queue of pointers each: most have nothing to watch for most of the time.
-    watchers: HashMap<UserId, Vec<mpsc::Sender<Arc<Live>>>>,
+    watchers: HashMap<UserId, Vec<Arc<Pieces>>>,
 }
+
+/// What a watcher has not seen yet.
+type Pieces = Mailbox<VecDeque<Live>>;
 
 struct Running {
     user: UserId,
@@ -103,17 +109,12 @@ impl Desk {
         let running = Running { user, conversation, cancel: cancel.clone(), over: is_over, writing: None };
         lock(&self.board).running.insert(turn.id, running);
         let pen = Pen { board: Arc::clone(&self.board), user, conversation, turn: turn.id };
-        pen.tell(Live::Started { conversation, turn: turn.id });
+        pen.tell(&Live::Started { conversation, turn: turn.id });
         let work = async move {
             let id = run.turn.id;
             let board = Arc::clone(&pen.board);
             run.run(pen, cancel).await;
-            let mut board = lock(&board);
-            board.running.remove(&id);
-            board.watchers.retain(|_, watchers| {
-                watchers.retain(|watcher| !watcher.is_closed());
-                !watchers.is_empty()
-            });
+            lock(&board).running.remove(&id);
             drop(place);
             let _ = over.send(true); // nobody may be waiting
         };
@@ -149,11 +150,9 @@ impl Desk {
                 backlog.push_back(Live::Text { conversation, message: *message, text: text.as_str().into() });
             }
         }
-        let (watcher, pieces) = mpsc::channel(BEHIND);
-        let watchers = board.watchers.entry(user).or_default();
-        watchers.retain(|watcher| !watcher.is_closed());
-        watchers.push(watcher);
-        LiveTurns { backlog, pieces }
+        let pieces = Arc::new(Mailbox::new(backlog));
+        board.watchers.entry(user).or_default().push(Arc::clone(&pieces));
+        LiveTurns { board: Arc::clone(&self.board), user, pieces }
     }
 
     pub(super) async fn drain(&self, grace: Duration) {
@@ -172,19 +171,25 @@ fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
 
 /// What the assistant writes for a user, as it is written.
 pub struct LiveTurns {
-    backlog: VecDeque<Live>,
-    pieces: mpsc::Receiver<Arc<Live>>,
+    board: Arc<Mutex<Board>>,
+    user: UserId,
+    pieces: Arc<Pieces>,
 }
 
 impl LiveTurns {
     /// The next piece. Safe to cancel. A watcher that is too slow misses pieces.
     pub async fn next(&mut self) -> Live {
-        if let Some(live) = self.backlog.pop_front() {
-            return live;
-        }
-        match self.pieces.recv().await {
-            Some(live) => Arc::unwrap_or_clone(live),
-            None => std::future::pending().await,
+        self.pieces.next(mailbox::oldest).await
+    }
+}
+
+impl Drop for LiveTurns {
+    fn drop(&mut self) {
+        let mut board = lock(&self.board);
+        let Some(watchers) = board.watchers.get_mut(&self.user) else { return };
+        watchers.retain(|watcher| !Arc::ptr_eq(watcher, &self.pieces));
+        if watchers.is_empty() {
+            board.watchers.remove(&self.user);
         }
     }
 }
@@ -216,7 +221,7 @@ impl Pen {
                 Live::Again { conversation, message }
             }
         };
-        send(&board, self.user, live);
+        send(&board, self.user, &live);
     }
 
     /// What was being written is stored now.
@@ -226,14 +231,41 @@ impl Pen {
         }
     }
 
-    fn tell(&self, live: Live) {
+    fn tell(&self, live: &Live) {
         send(&lock(&self.board), self.user, live);
     }
 }
 
-fn send(board: &Board, user: UserId, live: Live) {
-    let live = Arc::new(live);
+fn send(board: &Board, user: UserId, live: &Live) {
     for watcher in board.watchers.get(&user).into_iter().flatten() {
-        let _ = watcher.try_send(Arc::clone(&live)); // it may be gone, or too slow
+        watcher.put(|pieces| {
+            if pieces.len() < BEHIND {
+                pieces.push_back(live.clone());
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_slow_watcher_misses_pieces_and_one_that_is_gone_is_forgotten() {
+        let (desk, user, conversation) = (Desk::default(), UserId::fresh(), ConversationId::fresh());
+        let piece =
+            |number: usize| Live::Text { conversation, message: MessageId::fresh(), text: number.to_string().into() };
+        let (mut watcher, gone) = (desk.watch(user), desk.watch(user));
+        drop(gone);
+        for number in 0..BEHIND + 5 {
+            send(&lock(&desk.board), user, &piece(number));
+        }
+        for number in 0..BEHIND {
+            let Live::Text { text, .. } = watcher.next().await else { panic!("it is text") };
+            assert_eq!(*text, *number.to_string());
+        }
+        assert!(futures::poll!(std::pin::pin!(watcher.next())).is_pending());
+        drop(watcher);
+        assert!(lock(&desk.board).watchers.is_empty());
     }
 }

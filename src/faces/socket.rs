@@ -5,11 +5,13 @@
 //! To add a socket: a handler that calls [`upgrade`], and a loop over [`Link::over`], [`Link::listen`] and the face's events.
 
 mod end;
+mod guest;
 mod handshake;
 mod link;
 
 pub(crate) use self::{
     end::{End, Step, fits},
+    guest::Guest,
     handshake::{Handshake, upgrade},
     link::{Heard, Link},
 };

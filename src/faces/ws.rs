@@ -13,7 +13,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
     dashboard, rooms,
-    socket::{self, Handshake, Heard, Link, Step},
+    socket::{self, Guest, Handshake, Heard, Link, Step},
 };
 use crate::state::State;
 
@@ -50,16 +50,17 @@ type Opened = Result<Box<Socket>, rooms::Crowded>;
 
 impl Socket {
     async fn open(state: &State, account: &Account) -> Result<Opened, Error> {
-        Ok(match rooms::Dialect::open(state, account).await? {
+        let guest = Guest::new(state, account);
+        Ok(match rooms::Dialect::open(&guest).await? {
             Ok(rooms) => {
-                let dashboard = dashboard::Dialect::open(state, account).await?;
+                let dashboard = dashboard::Dialect::open(&guest).await?;
                 Ok(Box::new(Self { dashboard, rooms, last: Spoken::Dashboard }))
             }
             Err(crowded) => Err(crowded),
         })
     }
 
-    async fn talk(opened: Opened, mut link: Link) {
+    async fn talk(opened: Opened, mut link: Box<Link>) {
         let ended = match opened {
             Ok(mut socket) => socket.serve(&mut link).await,
             Err(crowded) => crowded.tell(&mut link).await,

@@ -6,8 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use errand_core::{RoomId, UserId};
-use tokio::sync::Notify;
+use errand_core::{RoomId, UserId, mailbox::Mailbox};
 
 use super::signal::{Audience, Signal};
 
@@ -26,8 +25,7 @@ struct Open {
 
 struct Waiting {
     user: UserId,
-    signals: Mutex<Vec<Signal>>,
-    came: Notify,
+    signals: Mailbox<Vec<Signal>>,
 }
 
 /// What one socket hears, until it is dropped.
@@ -39,7 +37,7 @@ pub(crate) struct Inbox {
 
 impl Inboxes {
     pub(super) fn open(&self, user: UserId) -> Inbox {
-        let waiting = Arc::new(Waiting { user, signals: Mutex::default(), came: Notify::new() });
+        let waiting = Arc::new(Waiting { user, signals: Mailbox::default() });
         self.lock().by_user.entry(user).or_default().push(Arc::clone(&waiting));
         Inbox { waiting, rooms: HashSet::new(), all: self.clone() }
     }
@@ -66,25 +64,19 @@ impl Inboxes {
 
 impl Waiting {
     fn put(&self, signal: &Signal) {
-        let mut signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
-        signals.retain(|other| other.about() != signal.about());
-        if signals.len() < WAITING_MAX {
-            signals.push(signal.clone());
-            self.came.notify_one();
-        }
+        self.signals.put(|signals| {
+            signals.retain(|other| other.about() != signal.about());
+            if signals.len() < WAITING_MAX {
+                signals.push(signal.clone());
+            }
+        });
     }
 }
 
 impl Inbox {
     /// What came in, the oldest first, once there is something. Safe to cancel.
     pub(crate) async fn next(&self) -> Vec<Signal> {
-        loop {
-            let signals = std::mem::take(&mut *self.waiting.signals.lock().unwrap_or_else(PoisonError::into_inner));
-            if !signals.is_empty() {
-                return signals;
-            }
-            self.waiting.came.notified().await;
-        }
+        self.waiting.signals.next(|signals| (!signals.is_empty()).then(|| std::mem::take(signals))).await
     }
 
     /// Hears what is told in a room from now on.
@@ -152,11 +144,11 @@ mod tests {
         inboxes.put(&Audience::Room { room, but: ann }, &typing);
         assert_eq!(of_bob.next().await, std::slice::from_ref(&typing));
         for silent in [&of_ann, &elsewhere] {
-            assert!(silent.waiting.signals.lock().unwrap().is_empty());
+            assert!(silent.waiting.signals.take(|signals| signals.is_empty()));
         }
         of_bob.unfollow(room);
         inboxes.put(&Audience::Room { room, but: ann }, &typing);
-        assert!(of_bob.waiting.signals.lock().unwrap().is_empty());
+        assert!(of_bob.waiting.signals.take(|signals| signals.is_empty()));
         drop((of_ann, of_bob, elsewhere));
         assert!(inboxes.lock().by_user.is_empty() && inboxes.lock().by_room.is_empty());
     }

@@ -1,12 +1,12 @@
 //! Rooms in the core: made once, heard by those who take part, numbered without holes, and nothing that was acknowledged is lost.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, task::Poll, time::Duration};
 
 use errand_core::{
     App, Caller, Door, Error, Noun, RoomId,
     app::Opened,
     event::{Event, Topic},
-    feed::{Next, Subscriptions},
+    feed::{Next, QUEUE_EVENTS, Subscriptions},
     id::RoomMessageId,
     room::{PersonRef, RoomKind},
 };
@@ -223,6 +223,39 @@ async fn one_subscriber_hears_several_rooms(#[values(Backend::Sqlite, Backend::P
     app.say_in_room(&eve, two, "once").await.unwrap();
     assert_eq!(heard(&mut listener).await, (3, "once".into()));
     assert!(futures::poll!(std::pin::pin!(listener.next())).is_pending(), "and only once");
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_behind_in_one_room_misses_nothing_of_another(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(database) = Database::new(backend).await else { return };
+    let app = database.app().await;
+    let (ann, bob, eve) = (person(&app, "ann").await, person(&app, "bob").await, person(&app, "eve").await);
+    let (long, live) = (direct(&app, &ann, &bob).await, direct(&app, &ann, &eve).await);
+    let writes = i64::try_from(QUEUE_EVENTS).unwrap() + 20;
+    for number in 1..=writes {
+        app.say_in_room(&bob, long, &number.to_string()).await.unwrap();
+    }
+    let mut listener = Subscriptions::default();
+    app.follow_room(&ann, &mut listener, long, Some(0)).await.unwrap();
+    app.follow_room(&ann, &mut listener, live, None).await.unwrap();
+    let mut seen = [(long, 0), (live, 0)];
+    for step in 1..=2 * writes {
+        if step <= writes {
+            app.say_in_room(&eve, live, &step.to_string()).await.unwrap();
+        }
+        // Cancelled while it reads, unless it has something at once.
+        let polled = futures::poll!(std::pin::pin!(listener.next()));
+        let next = if let Poll::Ready(next) = polled { next } else { listener.next().await };
+        let Next::Event(event) = next.unwrap() else { panic!("too slow after {seen:?}") };
+        let place = seen.iter_mut().find(|(room, _)| event.topic == Topic::Room(*room)).unwrap();
+        place.1 += 1;
+        assert_eq!(event.seq, place.1);
+    }
+    assert_eq!(seen, [(long, writes), (live, writes)]);
+    assert!(futures::poll!(std::pin::pin!(listener.next())).is_pending());
 }
 
 #[rstest]

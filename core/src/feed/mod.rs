@@ -9,21 +9,20 @@
 
 mod moves;
 pub(crate) mod poll;
+mod queue;
 mod several;
 mod subscription;
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::broadcast;
 
+use self::queue::Queue;
 pub use self::{
     moves::Moves,
     several::{Followed, Subscriptions},
@@ -83,14 +82,6 @@ fn size(event: &Event) -> usize {
     }
 }
 
-/// What is put into a subscriber's queue.
-enum Notice {
-    /// An event, with its size so that it can be taken off the count.
-    Event(Arc<Delivered>),
-    /// The topic has come to this number; the rows tell how.
-    At(i64),
-}
-
 /// Everybody who listens in this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Feed {
@@ -101,12 +92,7 @@ pub struct Feed {
 
 #[derive(Default)]
 struct Listeners {
-    by_topic: HashMap<Topic, Vec<Listener>>,
-}
-
-struct Listener {
-    queue: mpsc::Sender<Notice>,
-    waiting: Arc<AtomicUsize>,
+    by_topic: HashMap<Topic, Vec<Arc<Queue>>>,
 }
 
 impl Feed {
@@ -120,18 +106,15 @@ impl Feed {
         for event in events {
             let _ = self.moved.send((event.topic, event.seq)); // a single instance has nobody to tell
             let Some(here) = listeners.by_topic.get_mut(&event.topic) else { continue };
-            here.retain(|listener| listener.offer(&event));
+            here.retain(|queue| queue.offer(&event));
         }
         listeners.by_topic.retain(|_, here| !here.is_empty());
     }
 
     /// Tells the subscribers of a topic how far it has come, by whatever process.
     pub(crate) fn announce(&self, topic: Topic, seq: i64) {
-        if let Some(here) = self.lock().by_topic.get_mut(&topic) {
-            // A full queue is no harm here: whoever is behind will see a later number anyway.
-            here.retain(|listener| {
-                !matches!(listener.queue.try_send(Notice::At(seq)), Err(mpsc::error::TrySendError::Closed(_)))
-            });
+        for queue in self.lock().by_topic.get(&topic).into_iter().flatten() {
+            queue.announce(topic, seq);
         }
     }
 
@@ -140,11 +123,21 @@ impl Feed {
         self.lock().by_topic.keys().copied().collect()
     }
 
-    /// A queue of what happens on `topic`; `waiting` counts what is in it, and in others of the same subscriber.
-    fn listen(&self, topic: Topic, waiting: Arc<AtomicUsize>) -> mpsc::Receiver<Notice> {
-        let (queue, notices) = mpsc::channel(QUEUE_EVENTS);
-        self.lock().by_topic.entry(topic).or_default().push(Listener { queue, waiting });
-        notices
+    /// From now on what happens on `topic` comes into `queue`.
+    fn listen(&self, topic: Topic, queue: &Arc<Queue>) {
+        self.lock().by_topic.entry(topic).or_default().push(Arc::clone(queue));
+    }
+
+    /// It does so no longer; once, where it does twice.
+    fn forget(&self, topic: Topic, queue: &Arc<Queue>) {
+        let mut listeners = self.lock();
+        let Some(here) = listeners.by_topic.get_mut(&topic) else { return };
+        if let Some(place) = here.iter().position(|other| Arc::ptr_eq(other, queue)) {
+            here.swap_remove(place);
+        }
+        if here.is_empty() {
+            listeners.by_topic.remove(&topic);
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Listeners> {
@@ -152,14 +145,23 @@ impl Feed {
     }
 }
 
-impl Listener {
-    /// Puts an event into the queue; false when there is no place, or nobody, any more.
-    fn offer(&self, event: &Arc<Delivered>) -> bool {
-        let fits = self.waiting.fetch_add(event.size, Ordering::Relaxed) + event.size <= QUEUE_BYTES;
-        let told = fits && self.queue.try_send(Notice::Event(Arc::clone(event))).is_ok();
-        if !told {
-            self.waiting.fetch_sub(event.size, Ordering::Relaxed); // other topics of the same subscriber count with it
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{RoomId, UserId};
+
+    #[test]
+    fn who_listened_twice_for_a_moment_still_listens() {
+        let (feed, topic, ann, bob) = (Feed::new(1), Topic::User(UserId::fresh()), Arc::default(), Arc::default());
+        for queue in [&ann, &ann, &bob] {
+            feed.listen(topic, queue);
         }
-        told
+        feed.forget(topic, &ann);
+        feed.forget(topic, &bob);
+        feed.forget(Topic::Room(RoomId::fresh()), &ann);
+        feed.announce(topic, 7);
+        assert!(ann.take().is_some() && bob.take().is_none());
+        feed.forget(topic, &ann);
+        assert!(feed.topics().is_empty());
     }
 }

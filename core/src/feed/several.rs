@@ -1,17 +1,14 @@
 //! One subscriber who hears several topics, as the socket of somebody who takes part in several rooms does.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, atomic::AtomicUsize},
+    collections::{HashMap, VecDeque},
+    sync::Arc,
 };
 
-use futures::{
-    StreamExt,
-    future::{AbortHandle, Abortable},
-    stream::{self, BoxStream, SelectAll},
+use super::{
+    Delivered, Next, Subscription,
+    queue::{Full, Notice, Queue},
 };
-
-use super::{Delivered, Next, Subscription};
 use crate::{
     error::Result,
     event::{Event, Topic},
@@ -19,18 +16,19 @@ use crate::{
     store::Store,
 };
 
-/// The topics that one subscriber hears. What waits on any of them counts against one bound.
+/// The topics that one subscriber hears. What waits on any of them is in one queue.
 #[derive(Default)]
 pub struct Subscriptions {
-    waiting: Arc<AtomicUsize>,
-    topics: HashMap<Topic, Place>,
-    heard: SelectAll<Abortable<BoxStream<'static, Result<Next>>>>,
+    queue: Arc<Queue>,
+    /// Pointers: a map has room for several from the beginning.
+    topics: HashMap<Topic, Box<Place>>,
+    /// Where rows are read, in turns; among them topics where that is done with.
+    behind: VecDeque<Topic>,
 }
 
 /// Where a subscriber is in a topic.
 struct Place {
-    seen: i64,
-    ends: AbortHandle,
+    subscription: Subscription,
     /// In a chatroom: whose place it is, and the number of the event that told that they came. Ends when they leave after that.
     member: Option<(UserId, i64)>,
 }
@@ -77,20 +75,18 @@ impl Subscriptions {
     /// already, `since` begins anew, and without nothing changes: what waits must not be lost.
     pub(crate) async fn follow(&mut self, store: &Store, topic: Topic, since: Option<i64>) -> Result<Followed> {
         if let (Some(place), None) = (self.topics.get(&topic), since) {
-            return Ok(Followed { seq: place.seen, gap: false });
+            return Ok(Followed { seq: place.subscription.seen(), gap: false });
         }
-        let mut subscription = store.subscribe_within(topic, Arc::clone(&self.waiting)).await?;
+        let mut subscription = store.subscribe_with(topic, Arc::clone(&self.queue)).await?;
         let gap = match since {
             Some(since) => !subscription.rewind(since).await?,
             None => false,
         };
         let followed = Followed { seq: subscription.seen(), gap };
-        let (ends, registration) = AbortHandle::new_pair();
-        self.heard.push(Abortable::new(events(subscription), registration));
-        let place = Place { seen: followed.seq, ends, member: None };
-        if let Some(before) = self.topics.insert(topic, place) {
-            before.ends.abort();
+        if subscription.is_behind() {
+            self.behind.push_back(topic);
         }
+        self.topics.insert(topic, Box::new(Place { subscription, member: None }));
         Ok(followed)
     }
 
@@ -104,9 +100,7 @@ impl Subscriptions {
 
     /// Hears `topic` no longer.
     pub fn unfollow(&mut self, topic: Topic) {
-        if let Some(place) = self.topics.remove(&topic) {
-            place.ends.abort();
-        }
+        self.topics.remove(&topic);
     }
 
     /// The next event on any of the topics, once there is one; safe to cancel. Waits for ever when no topic is heard.
@@ -114,21 +108,55 @@ impl Subscriptions {
     /// # Errors
     /// [`crate::Error::Database`] when rows have to be read and cannot be.
     pub async fn next(&mut self) -> Result<Next> {
-        let Some(next) = self.heard.next().await else { return std::future::pending().await };
-        if let Ok(Next::Event(event)) = &next
-            && let Some(place) = self.topics.get_mut(&event.topic)
-        {
-            place.seen = event.seq;
-            if place.ends_with(event) {
-                self.unfollow(event.topic);
+        loop {
+            // What is in memory comes before what has to be read: whoever is behind in one topic does not overflow with the others.
+            while let Some(notice) = self.queue.take() {
+                if let Some(event) = self.take_in(notice) {
+                    return Ok(self.given(event));
+                }
             }
+            if let Some(event) = self.next_stored().await? {
+                return Ok(self.given(event));
+            }
+            if let Err(Full) = self.queue.came().await {
+                return Ok(Next::TooSlow);
+            }
+        }
+    }
+
+    fn take_in(&mut self, notice: Notice) -> Option<Arc<Delivered>> {
+        let topic = notice.topic();
+        let subscription = &mut self.topics.get_mut(&topic)?.subscription; // else it was heard when this came
+        let was_behind = subscription.is_behind();
+        let next = subscription.take_in(notice);
+        if subscription.is_behind() && !was_behind {
+            self.behind.push_back(topic);
         }
         next
     }
-}
 
-/// A subscription as a stream, which keeps its place when it is polled together with others.
-fn events(subscription: Subscription) -> BoxStream<'static, Result<Next>> {
-    stream::unfold(subscription, |mut subscription| async move { Some((subscription.next().await, subscription)) })
-        .boxed()
+    /// The next event of the topic whose turn it is, among those that have happened already.
+    async fn next_stored(&mut self) -> Result<Option<Arc<Delivered>>> {
+        while let Some(topic) = self.behind.front().copied() {
+            let (stored, is_behind) = match self.topics.get_mut(&topic) {
+                Some(place) => (place.subscription.next_stored().await?, place.subscription.is_behind()),
+                None => (None, false),
+            };
+            self.behind.pop_front();
+            if is_behind {
+                self.behind.push_back(topic);
+            }
+            if stored.is_some() {
+                return Ok(stored);
+            }
+        }
+        Ok(None)
+    }
+
+    fn given(&mut self, event: Arc<Delivered>) -> Next {
+        if self.topics.get(&event.topic).is_some_and(|place| place.ends_with(&event)) {
+            self.unfollow(event.topic);
+        }
+        Next::Event(event)
+    }
 }

@@ -1,16 +1,11 @@
 //! One subscriber's view of a topic: what it missed, then what happens, each event once and in order.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::{collections::VecDeque, sync::Arc};
+
+use super::{
+    Delivered,
+    queue::{Full, Notice, Queue},
 };
-
-use tokio::sync::mpsc;
-
-use super::{Delivered, Notice};
 use crate::{
     error::Result,
     event::Topic,
@@ -38,8 +33,8 @@ pub struct Subscription {
     /// How far the topic has come, as far as this subscription was told.
     known: i64,
     ready: VecDeque<Arc<Delivered>>,
-    notices: mpsc::Receiver<Notice>,
-    waiting: Arc<AtomicUsize>,
+    /// What comes to the subscriber, also on other topics.
+    queue: Arc<Queue>,
 }
 
 impl Store {
@@ -48,26 +43,22 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn subscribe(&self, topic: Topic) -> Result<Subscription> {
-        self.subscribe_within(topic, Arc::default()).await
+        self.subscribe_with(topic, Arc::default()).await
     }
 
-    /// As [`Store::subscribe`]; what waits is counted in `waiting`, with what else the subscriber hears.
-    pub(super) async fn subscribe_within(&self, topic: Topic, waiting: Arc<AtomicUsize>) -> Result<Subscription> {
-        let notices = self.feed.listen(topic, Arc::clone(&waiting));
-        let seen = events::newest(&mut self.read().await?, topic).await?;
-        Ok(Subscription { store: self.clone(), topic, seen, known: seen, ready: VecDeque::new(), notices, waiting })
+    /// As [`Store::subscribe`]; what happens comes into `queue`, with what else the subscriber hears.
+    pub(super) async fn subscribe_with(&self, topic: Topic, queue: Arc<Queue>) -> Result<Subscription> {
+        self.feed.listen(topic, &queue); // before the number is read: nothing is missed between the two
+        let mut new = Subscription { store: self.clone(), topic, seen: 0, known: 0, ready: VecDeque::new(), queue };
+        new.seen = events::newest(&mut self.read().await?, topic).await?;
+        new.known = new.seen;
+        Ok(new)
     }
 }
 
 impl Drop for Subscription {
-    /// What is not going to be read no longer counts.
     fn drop(&mut self) {
-        self.notices.close();
-        while let Ok(notice) = self.notices.try_recv() {
-            if let Notice::Event(event) = notice {
-                self.waiting.fetch_sub(event.size, Ordering::Relaxed);
-            }
-        }
+        self.store.feed.forget(self.topic, &self.queue);
     }
 }
 
@@ -106,8 +97,7 @@ impl Subscription {
     /// [`crate::Error::Database`].
     pub async fn next_stored(&mut self) -> Result<Option<Arc<Delivered>>> {
         while self.ready.is_empty() && self.known > self.seen {
-            let mut conn = self.store.read().await?;
-            self.fill(&mut conn).await?;
+            Box::pin(self.read_on()).await?; // large, and rare
         }
         Ok(self.take_ready())
     }
@@ -125,41 +115,42 @@ impl Subscription {
     /// [`crate::Error::Database`] when rows have to be read and cannot be.
     pub async fn next(&mut self) -> Result<Next> {
         loop {
-            if self.ready.is_empty() && self.known > self.seen {
-                self.drain();
+            // All of them, also where rows are read first: whoever is behind does not overflow meanwhile.
+            while let Some(notice) = self.queue.take() {
+                if let Some(event) = self.take_in(notice) {
+                    return Ok(Next::Event(event));
+                }
             }
             if let Some(event) = self.next_stored().await? {
                 return Ok(Next::Event(event));
             }
-            match self.notices.recv().await {
-                None => return Ok(Next::TooSlow),
-                Some(notice) => self.take_in(notice),
+            if let Err(Full) = self.queue.came().await {
+                return Ok(Next::TooSlow);
             }
         }
     }
 
-    /// Takes out of the queue what will be read from the rows: whoever is behind does not overflow meanwhile.
-    fn drain(&mut self) {
-        while let Ok(notice) = self.notices.try_recv() {
-            if let Notice::Event(event) = &notice {
-                self.known = self.known.max(event.seq);
-            }
-            self.take_in(notice);
-        }
+    /// Whether there is something to give out that has happened already.
+    pub(super) fn is_behind(&self) -> bool {
+        !self.ready.is_empty() || self.known > self.seen
     }
 
-    fn take_in(&mut self, notice: Notice) {
+    /// Gives out an event that is the next one; whatever else is told is in the rows.
+    pub(super) fn take_in(&mut self, notice: Notice) -> Option<Arc<Delivered>> {
         match notice {
-            Notice::Event(event) => {
-                self.waiting.fetch_sub(event.size, Ordering::Relaxed);
-                if event.seq == self.seen + 1 && self.ready.is_empty() && self.known <= self.seen + 1 {
-                    self.ready.push_back(event);
-                } else {
-                    self.known = self.known.max(event.seq);
-                }
+            Notice::Event(event) if self.ready.is_empty() && event.seq == self.seen + 1 && self.known <= event.seq => {
+                (self.seen, self.known) = (event.seq, event.seq);
+                return Some(event);
             }
-            Notice::At(seq) => self.known = self.known.max(seq),
+            Notice::Event(event) => self.known = self.known.max(event.seq),
+            Notice::At(_, seq) => self.known = self.known.max(seq),
         }
+        None
+    }
+
+    async fn read_on(&mut self) -> Result<()> {
+        let mut conn = self.store.read().await?;
+        self.fill(&mut conn).await
     }
 
     /// Reads the next rows. On a connection that is lent: who has one and waits for another keeps it from those who have one too.

@@ -41,11 +41,11 @@ struct Socket {
     account: Account,
     caller: Caller,
     joined: Subscriptions,
-    link: Link,
+    link: Box<Link>,
 }
 
 impl Socket {
-    async fn talk(state: State, account: Account, joined: Subscriptions, link: Link) {
+    async fn talk(state: State, account: Account, joined: Subscriptions, link: Box<Link>) {
         let caller = Caller::new(&account, Door::Rest);
         let mut socket = Self { state, account, caller, joined, link };
         if let Err(end) = socket.serve().await {

@@ -4,32 +4,28 @@
 
 mod answers;
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use errand_core::{
-    Account, Caller, Door, Error,
+    Error,
     event::Topic,
     feed::{Delivered, Next, Subscription},
+    mailbox::{self, Mailbox},
 };
-use tokio::sync::mpsc;
 
 use super::frames::{self, About, Code, Frame, Told};
 use crate::{
     agent::{Live, LiveTurns},
-    faces::socket::{End, Link, Step},
-    state::State,
+    faces::socket::{End, Guest, Link, Step},
 };
 
 /// What one socket says and hears in this contract's dialect.
 pub(in crate::faces) struct Dialect {
-    state: State,
-    account: Account,
-    caller: Caller,
+    guest: Arc<Guest>,
     events: Subscription,
     live: LiveTurns,
-    /// Pointers: a queue has room for many from the beginning.
-    refusals: (mpsc::Sender<Box<Refused>>, mpsc::Receiver<Box<Refused>>),
+    refusals: Arc<Mailbox<VecDeque<Box<Refused>>>>,
 }
 
 /// Something that a client has not asked for just now.
@@ -43,16 +39,12 @@ pub(in crate::faces) enum News {
 pub(in crate::faces) struct Refused(Error, About);
 
 impl Dialect {
-    /// Hears what happens to `account` from now on.
-    pub(in crate::faces) async fn open(state: &State, account: &Account) -> Result<Self, Error> {
-        Ok(Self {
-            events: state.app.store.subscribe(Topic::User(account.id)).await?,
-            live: state.agent.watch(account.id),
-            caller: Caller::new(account, Door::Rest),
-            account: account.clone(),
-            state: state.clone(),
-            refusals: mpsc::channel(8),
-        })
+    /// Hears what happens to `guest` from now on.
+    pub(in crate::faces) async fn open(guest: &Arc<Guest>) -> Result<Self, Error> {
+        let Guest { state, account, .. } = guest.as_ref();
+        let events = state.app.store.subscribe(Topic::User(account.id)).await?;
+        let live = state.agent.watch(account.id);
+        Ok(Self { guest: Arc::clone(guest), events, live, refusals: Arc::default() })
     }
 
     /// What is to be told next. Safe to cancel.
@@ -65,7 +57,7 @@ impl Dialect {
                 Next::Event(event) => Ok(News::Stored(event)),
                 Next::TooSlow => Err(End::TOO_SLOW),
             },
-            Some(refused) = self.refusals.1.recv() => Ok(News::Refused(refused)),
+            refused = self.refusals.next(mailbox::oldest) => Ok(News::Refused(refused)),
         }
     }
 
@@ -112,7 +104,7 @@ impl Dialect {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.state.app.clock.now()
+        self.guest.state.app.clock.now()
     }
 }
 

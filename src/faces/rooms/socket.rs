@@ -7,7 +7,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use axum::http::StatusCode;
 use errand_core::{
-    Account, Caller, Door, Error, RoomId, UserId,
+    Error, RoomId, UserId,
     chatroom::Posted,
     event::{Event, Topic},
     feed::{Delivered, Next, Subscriptions},
@@ -20,10 +20,9 @@ use super::{
 use crate::{
     faces::{
         extractors,
-        socket::{End, Link, Step},
+        socket::{End, Guest, Link, Step},
     },
     presence::{Full, Here, Signal},
-    state::State,
 };
 
 /// The most chatrooms that one socket hears.
@@ -31,9 +30,7 @@ const JOINED_MAX: usize = 1000;
 
 /// What one socket says and hears in this contract's dialect.
 pub(in crate::faces) struct Dialect {
-    state: State,
-    account: Account,
-    caller: Caller,
+    guest: Arc<Guest>,
     heard: Subscriptions,
     here: Here,
     /// Rooms of whose end for this user one of the two topics that tell of it has told.
@@ -61,16 +58,15 @@ impl Crowded {
 }
 
 impl Dialect {
-    /// One more socket of `account`, which hears in which rooms they are from now on.
-    pub(in crate::faces) async fn open(state: &State, account: &Account) -> Result<Result<Self, Crowded>, Error> {
-        let here = match state.presence.enter(account).await {
+    /// One more socket of `guest`, which hears in which rooms they are from now on.
+    pub(in crate::faces) async fn open(guest: &Arc<Guest>) -> Result<Result<Self, Crowded>, Error> {
+        let here = match guest.state.presence.enter(&guest.account).await {
             Ok(here) => here,
             Err(full) => return Ok(Err(Crowded(full))),
         };
-        let (caller, mut heard) = (Caller::new(account, Door::Rest), Subscriptions::default());
-        state.app.follow_own_rooms(&caller, &mut heard).await?;
-        let (state, account) = (state.clone(), account.clone());
-        Ok(Ok(Self { state, account, caller, heard, here, half_left: HashSet::new() }))
+        let mut heard = Subscriptions::default();
+        guest.state.app.follow_own_rooms(&guest.caller, &mut heard).await?;
+        Ok(Ok(Self { guest: Arc::clone(guest), heard, here, half_left: HashSet::new() }))
     }
 
     /// What is to be told next. Safe to cancel.
@@ -88,7 +84,7 @@ impl Dialect {
     /// Tells it.
     pub(in crate::faces) async fn tell(&mut self, link: &mut Link, news: News) -> Step {
         match news {
-            News::Stored(event) if !self.is_twice(&event) => tell_stored(link, self.account.id, &event).await,
+            News::Stored(event) if !self.is_twice(&event) => tell_stored(link, self.guest.account.id, &event).await,
             News::Stored(_) => Ok(()),
             News::Signals(signals) => {
                 for signal in signals {
@@ -102,7 +98,7 @@ impl Dialect {
     /// Whether it was told, or is going to be, as an event of the room: what concerns the user is told on their own topic, too.
     fn is_twice(&mut self, delivered: &Delivered) -> bool {
         let Event::Chatroom { room, event } = &delivered.event else { return false };
-        let (room, ends) = (*room, event.ends_for(self.account.id));
+        let (room, ends) = (*room, event.ends_for(self.guest.account.id));
         match delivered.topic {
             Topic::Room(_) => {
                 if ends && !self.heard.hears(Topic::Room(room)) {
@@ -165,9 +161,9 @@ impl Dialect {
             Asked::SendMessage { chatroom_id, message } => {
                 self.be_in(chatroom_id).await?;
                 self.here.stops_typing(chatroom_id);
-                return Ok(match self.state.app.post(&self.caller, chatroom_id, message.into()).await? {
+                return Ok(match self.guest.state.app.post(&self.guest.caller, chatroom_id, message.into()).await? {
                     Posted::New(_) => None, // the room is told, and with it this socket
-                    Posted::There(message) => Some(Told::received(message, Some(self.caller.user))),
+                    Posted::There(message) => Some(Told::received(message, Some(self.guest.caller.user))),
                 });
             }
             Asked::TypingStart { chatroom_id } => {
@@ -176,10 +172,10 @@ impl Dialect {
             }
             Asked::TypingStop { chatroom_id } => self.here.stops_typing(chatroom_id),
             Asked::MessageRead { chatroom_id, message_id } => {
-                self.state.app.mark_read(&self.caller, chatroom_id, message_id).await?;
+                self.guest.state.app.mark_read(&self.guest.caller, chatroom_id, message_id).await?;
             }
             Asked::Auth { token } => {
-                if !link.renew(&self.state, &self.account, &token).await {
+                if !link.renew(&self.guest.state, &self.guest.account, &token).await {
                     return Err(Error::Unauthenticated.into());
                 }
             }
@@ -192,7 +188,8 @@ impl Dialect {
             let message = format!("A connection can be in {JOINED_MAX} chatrooms");
             return Err(Failure::new(StatusCode::CONFLICT, Code::ResourceLimitExceeded, message));
         }
-        let followed = self.state.app.follow_chatroom(&self.caller, &mut self.heard, chatroom_id, since).await?;
+        let followed =
+            self.guest.state.app.follow_chatroom(&self.guest.caller, &mut self.heard, chatroom_id, since).await?;
         self.here.comes_into(chatroom_id);
         Ok(Told::JoinedChatroom { chatroom_id, seq: followed.seq, gap: followed.gap })
     }

@@ -3,7 +3,10 @@
 use std::marker::PhantomData;
 
 use axum::{
-    extract::{FromRequestParts, Query, ws::WebSocketUpgrade},
+    extract::{
+        FromRequestParts, Query,
+        ws::{WebSocket, WebSocketUpgrade},
+    },
     http::request::Parts,
     response::{IntoResponse, Response},
 };
@@ -13,10 +16,14 @@ use errand_core::{
     login::Pass,
     measure::{OneMore, SOCKETS},
 };
-use futures::{FutureExt as _, future::BoxFuture};
+use futures::{
+    FutureExt as _,
+    future::{self, BoxFuture},
+};
 use metrics::gauge;
 use serde::Deserialize;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
 use super::{
@@ -63,7 +70,7 @@ pub(crate) async fn upgrade<R, P, T, O, F>(state: State, handshake: Handshake<F>
 where
     R: AsyncFnOnce(&State, &Account) -> Result<P, Error>,
     P: Send + 'static,
-    T: FnOnce(State, Account, P, Link) -> O + Send + 'static,
+    T: FnOnce(State, Account, P, Box<Link>) -> O + Send + 'static,
     O: Future<Output = ()> + Send + 'static,
 {
     let Handshake { token, path, upgrade, .. } = handshake;
@@ -77,11 +84,12 @@ where
         match who {
             Ok((Ok((prepared, login)), account, grant)) => {
                 tracing::debug!(user = %account.id, "socket.opened");
-                let link = Link::new(stream, shutdown, deadline(grant.exp, now)).hangs_on(login);
+                // Futures have a place for each move: what is moved is a pointer.
+                let link = Box::new(Link::new(stream, shutdown, deadline(grant.exp, now)).hangs_on(login));
                 talk(state, account, prepared, link).boxed()
             }
-            Ok((Err(error), ..)) => Link::new(stream, shutdown, Instant::now()).end(End::failed(&error)).boxed(),
-            Err(_) => Link::new(stream, shutdown, Instant::now()).end(End::NO_TOKEN).boxed(),
+            Ok((Err(error), ..)) => refuse(stream, shutdown, End::failed(&error)).boxed(),
+            Err(_) => refuse(stream, shutdown, End::NO_TOKEN).boxed(),
         }
     };
     let talked = move |stream| {
@@ -98,7 +106,16 @@ where
         .max_frame_size(FRAME_MOST)
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
-        .on_upgrade(move |stream| span.in_scope(|| talked(stream)).instrument(span))
+        .on_upgrade(move |stream| {
+            // In a task of its own: the one that opened it would keep, as long as it lives, the room that it took to do so.
+            tokio::spawn(span.in_scope(|| talked(stream)).instrument(span));
+            future::ready(())
+        })
+}
+
+/// Ends it before it has begun.
+async fn refuse(stream: WebSocket, shutdown: CancellationToken, end: End) {
+    Link::new(stream, shutdown, Instant::now()).end(end).await;
 }
 
 /// What `ready` makes, and what tells when the login ends.

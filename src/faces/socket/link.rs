@@ -135,7 +135,7 @@ impl Link {
 
     /// Closes, and hears the client out: a connection that is dropped while something from the client is on its way is reset, and
     /// the client would lose what it has not read yet, the close frame with it.
-    pub(crate) async fn end(mut self, end: End) {
+    pub(crate) async fn end(&mut self, end: End) {
         let End::Close(code, reason) = end else { return };
         let patience = if end == End::TOO_SLOW { SLOW_FAREWELL } else { FAREWELL };
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };

@@ -1,5 +1,7 @@
 //! What a client may ask over the socket. To add a frame: a variant in `frames.rs`; the compiler then asks [`Dialect::answer`].
 
+use std::sync::Arc;
+
 use errand_core::app::{ConversationRef, TurnRequest, Zone};
 use tracing::Instrument as _;
 
@@ -19,7 +21,7 @@ impl Dialect {
             Ok(Asked::SyncRequest(request)) => self.sync(link, request).await,
             Ok(Asked::Message(message)) => self.message(link, message).await,
             Ok(Asked::CancelTurn(CancelTurn { session_id })) => {
-                self.state.agent.cancel(self.caller.user, session_id);
+                self.guest.state.agent.cancel(self.guest.caller.user, session_id);
                 Ok(())
             }
             Ok(Asked::Auth(auth)) => self.renew(link, auth).await,
@@ -40,7 +42,7 @@ impl Dialect {
             }
         }
         let seq = self.events.seen(); // before the tasks are read: they are at least as new
-        let tasks = self.state.app.board(&self.caller).await.map_err(|error| End::failed(&error))?;
+        let tasks = self.guest.state.app.board(&self.guest.caller).await.map_err(|error| End::failed(&error))?;
         let tasks: Vec<_> = tasks.into_iter().map(TaskJson::from).collect();
         let now = self.now();
         let told = Told::SyncResponse { tasks, timestamp: now, gap };
@@ -62,13 +64,12 @@ impl Dialect {
             content: message.content,
             client_id: message.client_message_id,
         };
-        let (agent, account, refusals) = (self.state.agent.clone(), self.account.clone(), self.refusals.0.clone());
+        let (agent, account, refusals) =
+            (self.guest.state.agent.clone(), self.guest.account.clone(), Arc::clone(&self.refusals));
         let begun = async move {
             match agent.begin(&account, zone, request).await {
                 Ok(_) => {}
-                Err(error) => {
-                    let _ = refusals.send(Box::new(Refused(error, about))).await; // the socket may be closed by now
-                }
+                Err(error) => refusals.put(|refusals| refusals.push_back(Box::new(Refused(error, about)))),
             }
         };
         tokio::spawn(begun.in_current_span());
@@ -77,7 +78,7 @@ impl Dialect {
 
     /// Takes a newer token of the same user.
     async fn renew(&mut self, link: &mut Link, auth: Auth) -> Step {
-        if link.renew(&self.state, &self.account, &auth.token).await {
+        if link.renew(&self.guest.state, &self.guest.account, &auth.token).await {
             Ok(())
         } else {
             self.error(link, Code::Unauthorized, "Authentication token is missing or invalid", About::default()).await
