@@ -6,7 +6,8 @@
 //!
 //! A tool knows no MCP and no transport: it reads its input, asks [`errand_core::App`], and answers with its output. What is the same for all
 //! of them stands once: `arguments` reads what models send, `schema` writes what they are shown, `batch` gives every item of a
-//! call its own result, `due`, `id` and `view` are the words in which dates, ids and tasks are said, `size` shortens what is too long.
+//! call its own result, `due`, `id` and `view` are the words in which dates, ids and tasks are said, `size` shortens what is too long, `kept` has what was answered
+//! last.
 //!
 //! To add a tool:
 //!
@@ -28,6 +29,7 @@ pub mod data;
 mod due;
 mod id;
 mod in_process;
+mod kept;
 mod schema;
 mod server;
 mod size;

@@ -26,6 +26,7 @@ const CUT: &str = "[…]";
 const NOTE: &str = "[…] stands for text that was left out; get_tasks with one id gives the whole";
 
 /// A result's data and their text, which both go out.
+#[derive(Clone)]
 pub struct Fitted {
     /// The data.
     pub data: Value,

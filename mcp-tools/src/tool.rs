@@ -1,7 +1,7 @@
 //! What a tool is.
 
 use errand_core::{App, Caller, Error, Scope, app::Idempotency};
-use rmcp::model::ToolAnnotations;
+use rmcp::model::{JsonObject, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -32,6 +32,13 @@ pub trait Tool: 'static {
     /// # Errors
     /// [`Failure`] when nothing of the call went through.
     fn call(ask: &Ask<'_>, input: Self::Input) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
+
+    /// Whether a call with these arguments has the same answer for as long as nothing of the caller's changes: then it may be kept. Only
+    /// for what reads, and not for what depends on the time.
+    #[must_use]
+    fn lasts(_: &JsonObject) -> bool {
+        false
+    }
 
     /// What a person has to agree to before somebody else's agent may do it. Nothing, for most tools: what they change `undo` brings
     /// back, and a person who is asked at each step reads no question. Our own assistant is told to do it by the person themselves.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     arguments,
     assent::{Assent, Question},
+    kept::{Kept, Key},
     schema,
     size::{self, Fitted},
     tool::{Ask, Effect, Failure, Tool},
@@ -21,11 +22,14 @@ use crate::{
 pub struct Toolbox {
     definitions: Vec<Definition>,
     entries: Vec<Entry>,
+    kept: Kept,
 }
 
 /// A tool without its types.
 struct Entry {
+    name: &'static str,
     effect: Effect,
+    lasts: fn(&JsonObject) -> bool,
     run: Erased<Value>,
     question: Erased<Option<Question>>,
 }
@@ -55,7 +59,13 @@ impl Toolbox {
             .with_raw_output_schema(Arc::new(schema::output::<T::Output>()))
             .with_annotations(T::EFFECT.annotations());
         self.definitions.push(definition);
-        self.entries.push(Entry { effect: T::EFFECT, run: run::<T>, question: question::<T> });
+        self.entries.push(Entry {
+            name: T::NAME,
+            effect: T::EFFECT,
+            lasts: T::lasts,
+            run: run::<T>,
+            question: question::<T>,
+        });
         self
     }
 
@@ -86,15 +96,39 @@ impl Toolbox {
         arguments: JsonObject,
     ) -> Option<Result<Fitted, Failure>> {
         let (definition, entry) = self.find(name)?;
-        let result = (entry.run)(context, &definition.input_schema, Value::Object(arguments)).await;
+        let result = self.answer(context, definition, entry, arguments).await;
         let outcome = if result.is_ok() { "done" } else { "refused" };
         let labels =
             [("tool", definition.name.clone()), ("door", door(context.caller).into()), ("outcome", outcome.into())];
         metrics::counter!(TOOL_CALLS.name, &labels).increment(1);
-        Some(result.map(size::fitted).map_err(|failure| match failure {
+        Some(result.map_err(|failure| match failure {
             Failure::Refused(why) => Failure::Refused(size::refusal(why)),
             Failure::Nothing(output) => Failure::Nothing(size::fitted(output).data),
         }))
+    }
+
+    /// What was answered last, where that is still the answer; else runs the tool.
+    async fn answer(
+        &self,
+        context: Context<'_>,
+        definition: &Definition,
+        entry: &Entry,
+        arguments: JsonObject,
+    ) -> Result<Fitted, Failure> {
+        let mut place = None;
+        if (entry.lasts)(&arguments) {
+            context.caller.may(entry.effect.scope())?;
+            match self.kept.find(context, Key::new(context.caller, entry.name, &arguments)).await? {
+                Ok(kept) => return Ok(kept),
+                Err(to_keep) => place = Some(to_keep),
+            }
+        }
+        let output = (entry.run)(context, &definition.input_schema, Value::Object(arguments)).await?;
+        let fitted = size::fitted(output);
+        if let Some(place) = place {
+            self.kept.keep(place, &fitted);
+        }
+        Ok(fitted)
     }
 
     /// What a person has to agree to before the tool called `name` may run; `None` inside when there is nothing to ask.

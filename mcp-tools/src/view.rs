@@ -37,18 +37,18 @@ pub(crate) struct TaskView {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    room: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
 }
 
-/// A task with its times.
+/// A task with its times, and the chatroom in which it was asked for.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct DatedView {
     #[serde(flatten)]
     task: TaskView,
     created_at: String,
     updated_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room: Option<String>,
 }
 
 impl TaskView {
@@ -61,7 +61,6 @@ impl TaskView {
             priority: task.priority.into(),
             due: task.due.map(|due| due::show(&due, zone)),
             description: None,
-            room: None,
             version: None,
         }
     }
@@ -77,12 +76,7 @@ impl TaskView {
     /// With what is needed to change it.
     pub(crate) fn full(task: &Task, zone: Tz) -> Self {
         let description = Some(task.description.clone()).filter(|text| !text.is_empty());
-        Self {
-            description,
-            room: task.room.map(|room| room.to_string()),
-            version: Some(task.version),
-            ..Self::concise(task.into(), zone)
-        }
+        Self { description, version: Some(task.version), ..Self::concise(task.into(), zone) }
     }
 }
 
@@ -93,6 +87,7 @@ impl DatedView {
             task: TaskView::full(task, zone),
             created_at: due::instant(task.created_at, zone),
             updated_at: due::instant(task.updated_at, zone),
+            room: task.room.map(|room| room.to_string()),
         }
     }
 }
@@ -172,7 +167,6 @@ mod tests {
         let line = TaskLine { number: i64::MAX, title: filling.repeat(200), status, priority, due: Some(due) };
         let task = TaskView {
             description: description.map(str::to_owned),
-            room: Some(errand_core::RoomId::fresh().to_string()),
             version: Some(i64::MIN),
             ..TaskView::concise(line, Tz::Asia__Kathmandu)
         };

@@ -4,6 +4,7 @@ use errand_core::{
     App, Caller, Result,
     task::{self, Cursor, TaskFilter, TaskOrder, TaskPage},
 };
+use rmcp::model::JsonObject;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +22,10 @@ pub(crate) struct ListTasks;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
-    /// default open = pending + `in_progress`
+    /// default open: pending, `in_progress`
     status: Option<StatusFilter>,
     priority: Option<Priority>,
-    /// words that must all occur in title or description
+    /// words that all occur in title or description
     query: Option<String>,
     /// YYYY-MM-DD
     due_from: Option<String>,
@@ -33,12 +34,12 @@ pub(crate) struct Input {
     overdue: Option<bool>,
     /// default due
     sort: Option<Sort>,
-    /// default concise; full adds description, version
+    /// default concise; full has description, version
     detail: Option<Detail>,
     /// default 20
     #[schemars(range(min = 1, max = 100))]
     limit: Option<i64>,
-    /// `next_cursor` of the page before
+    /// the last page's `next_cursor`
     cursor: Option<String>,
 }
 
@@ -83,7 +84,7 @@ pub(crate) struct Output {
 impl Tool for ListTasks {
     const NAME: &'static str = "list_tasks";
     const TITLE: &'static str = "List tasks";
-    const DESCRIPTION: &'static str = "List, search or count (total) the user's tasks. All filters must match.";
+    const DESCRIPTION: &'static str = "List, search or count (total) the user's tasks. All filters apply.";
     const EFFECT: Effect = Effect::Reads;
     type Input = Input;
     type Output = Output;
@@ -94,6 +95,11 @@ impl Tool for ListTasks {
         let cursor = cursor.map_err(|problem| Failure::Refused(problem.to_string()))?;
         let (detail, limit) = (input.detail.unwrap_or_default(), input.limit.unwrap_or(PAGE));
         Ok(page(ask.app, ask.caller, &filter, detail, limit, cursor).await?)
+    }
+
+    /// A list of what is overdue changes by itself.
+    fn lasts(arguments: &JsonObject) -> bool {
+        arguments.get("overdue").is_none_or(|overdue| *overdue == false)
     }
 }
 
