@@ -15,33 +15,33 @@ use crate::{
 const CANARY: &str = "quetzalfinch";
 
 /// Asks a service as ann, who is logged in after the first request.
-struct Ann<'a> {
+pub(crate) struct Ann<'a> {
     base: &'a str,
     http: reqwest::Client,
-    token: String,
+    pub(crate) token: String,
 }
 
-impl Ann<'_> {
-    async fn ask(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
+impl<'a> Ann<'a> {
+    /// The same person, logged in already, at another process.
+    pub(crate) fn at(base: &'a str, token: String) -> Self {
+        Self { base, http: reqwest::Client::new(), token }
+    }
+
+    pub(crate) async fn ask(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
         let request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token).json(&body);
         let answer = answer(request).await;
         assert!(answer.status < 300, "{path} {answer:?}");
         answer.body["data"].clone()
     }
 
-    async fn post(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         self.ask(reqwest::Method::POST, path, body).await
     }
 }
 
-#[rstest]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_found_is_nowhere_on_disk(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let Some(database) = Database::new(backend).await else { return };
-    let log = fs::File::create(database.folder.path().join("the log")).unwrap();
-    let variables = [("ERRAND_FILES__URL", "file:files"), ("ERRAND_LOG", "trace")];
-    let mut process = Process::start_logging(&database, &variables, Stdio::from(log)).await;
-    let mut ann = Ann { base: &process.base, http: reqwest::Client::new(), token: String::new() };
+/// Somebody with an encrypted room, to which the assistant has the key as well: who, its path, and the key.
+pub(crate) async fn furnished(base: &str) -> (Ann<'_>, String, RoomKey) {
+    let mut ann = Ann { base, http: reqwest::Client::new(), token: String::new() };
     let registered = ann
         .post(
             "/auth/register",
@@ -65,6 +65,17 @@ async fn what_is_found_is_nowhere_on_disk(#[values(Backend::Sqlite, Backend::Pos
         .collect();
     let put = ann.ask(reqwest::Method::PUT, &format!("{room}/keys/1"), json!({"keys": keys})).await;
     assert!(put.is_null());
+    (ann, room, key)
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_found_is_nowhere_on_disk(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let Some(database) = Database::new(backend).await else { return };
+    let log = fs::File::create(database.folder.path().join("the log")).unwrap();
+    let variables = [("ERRAND_FILES__URL", "file:files"), ("ERRAND_LOG", "trace")];
+    let mut process = Process::start_logging(&database, &variables, Stdio::from(log)).await;
+    let (ann, room, key) = furnished(&process.base).await;
     for said in [format!("The {CANARY} sings"), format!("No {} here", "sparrow")] {
         let sealed = key.seal(&said).unwrap();
         let content = json!({"encrypted_data": sealed.encrypted_data(), "iv": sealed.iv(), "key_version": 1});

@@ -1,5 +1,7 @@
 //! `kill -9` in the middle of many turns: what is stored afterwards is whole.
 
+mod mentions;
+
 use std::{
     collections::{HashMap, HashSet},
     process::{Child, Command, Stdio},
