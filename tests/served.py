@@ -41,7 +41,8 @@ class Server:
     def __enter__(self):
         if not self.wait_until_ready():
             self.process.kill()
-            raise SystemExit("the server does not answer")
+            log = (self.folder / "log").read_text(encoding="utf-8")
+            raise SystemExit(f"the server does not answer; its log:\n{log}")
         return self
 
     def __exit__(self, *_):
