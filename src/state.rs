@@ -60,7 +60,7 @@ pub struct State {
 
 /// The limits that the contracts publish.
 pub struct Limits {
-    /// `POST /api/chat`, by user.
+    /// `POST /api/chat` and what the assistant is asked in rooms, by user.
     pub chat: Windows<UserId>,
     /// What agents ask for at `/mcp`, by user.
     pub mcp: Windows<UserId>,

@@ -157,6 +157,24 @@ mod tests {
     use super::*;
 
     #[rstest]
+    #[case(None)]
+    #[case(Some("0198a3b1-7c3e-7d35-9f0a-2a6a4be1c0de"))]
+    fn a_task_tells_in_which_room_it_was_asked_for(#[case] room: Option<&str>) {
+        let id = "0198a3b1-7c3e-7d35-9f0a-2a6a4be1c0df";
+        let mut task = serde_json::json!({
+            "id": id, "number": 1, "user": id, "title": "Book the hall", "description": "", "status": "pending",
+            "priority": "medium", "due": null, "version": 1, "created_at": "2026-11-21T09:00:00Z",
+            "updated_at": "2026-11-21T09:00:00Z",
+        });
+        if let Some(room) = room {
+            task["room"] = room.into();
+        }
+        let task: Task = serde_json::from_value(task).unwrap(); // one from before there were rooms can be read, too
+        let told = serde_json::to_value(DatedView::of(&task, Tz::UTC)).unwrap();
+        assert_eq!(told.get("room").and_then(|room| room.as_str()), room);
+    }
+
+    #[rstest]
     fn no_task_has_more_bytes_than_its_bound(
         #[values("x", "🦷", "\"", "\\", "\n", "\u{1}")] filling: &str,
         #[values(None, Some(""), Some("\"\"\"\""))] description: Option<&str>,
